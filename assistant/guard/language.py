@@ -1,0 +1,183 @@
+"""Recognises a message that is not in English, so that it gets a short reply in its own language.
+
+Scripts are told by their letters; languages in Latin letters by py3langid (Lui and Baldwin 2012,
+"langid.py"), and only where the message holds hardly any common English words, since short and
+misspelt English is easily taken for something else.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+SURE, LIKELY = 0.9, 0.5
+"""The least probability of another language: with some English words, and with none at all."""
+_SCRIPTS = {"DEVANAGARI": "hi", "CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko"}
+_SCRIPTS |= {"ARABIC": "ar", "CYRILLIC": "ru", "GREEK": "el", "HEBREW": "he", "THAI": "th", "BENGALI": "bn"}
+_SCRIPTS |= {"TAMIL": "ta", "TELUGU": "te", "GUJARATI": "gu", "GURMUKHI": "pa", "GEORGIAN": "ka"}
+_ENGLISH = frozenset(
+    [
+        "about",
+        "after",
+        "all",
+        "am",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "doctor",
+        "for",
+        "from",
+        "get",
+        "give",
+        "go",
+        "good",
+        "had",
+        "has",
+        "have",
+        "he",
+        "hello",
+        "help",
+        "her",
+        "here",
+        "hey",
+        "hi",
+        "him",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "is",
+        "it",
+        "its",
+        "just",
+        "know",
+        "like",
+        "more",
+        "much",
+        "my",
+        "not",
+        "now",
+        "of",
+        "off",
+        "ok",
+        "on",
+        "one",
+        "or",
+        "our",
+        "out",
+        "please",
+        "pls",
+        "she",
+        "should",
+        "so",
+        "some",
+        "stop",
+        "tell",
+        "than",
+        "thank",
+        "thanks",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "they",
+        "this",
+        "time",
+        "to",
+        "u",
+        "up",
+        "us",
+        "was",
+        "we",
+        "well",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "why",
+        "with",
+        "would",
+        "yes",
+        "you",
+        "your",
+        "mum",
+        "mom",
+        "dad",
+        "cure",
+        "cells",
+        "stem",
+        "als",
+        "mnd",
+        "treatment",
+        "therapy",
+    ]
+)
+
+
+def language(text: str) -> str:
+    """The language of cleaned ``text`` as an ISO 639-1 code; ``en`` where it may be English."""
+    letters = [c for c in text if c.isalpha()]
+    if not letters:
+        return "en"
+    scripts: dict[str, int] = {}
+    for c in letters:
+        name = unicodedata.name(c, "").split(" ")[0].split("-")[0]
+        if name in _SCRIPTS:
+            scripts[_SCRIPTS[name]] = scripts.get(_SCRIPTS[name], 0) + 1
+    if scripts and sum(scripts.values()) * 2 > len(letters):
+        if "ja" in scripts:
+            return "ja"
+        return max(scripts, key=lambda s: scripts[s])
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    english = sum(w in _ENGLISH for w in words)
+    if len(words) < 3 or english * 5 >= len(words):
+        return "en"
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    global _identifier
+    if _identifier is None:
+        _identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+        _identifier.set_languages(_LATIN)
+    code, probability = _identifier.classify(text)
+    code = "ms" if code == "id" else str(code)  # Malay and Indonesian read each other
+    return code if probability >= (SURE if english else LIKELY) else "en"
+
+
+_identifier = None
+_LATIN = [
+    "en",
+    "es",
+    "fr",
+    "de",
+    "ms",
+    "id",
+    "pt",
+    "it",
+    "nl",
+    "pl",
+    "ro",
+    "tr",
+    "tl",
+    "sv",
+    "vi",
+    "cs",
+    "hu",
+]
