@@ -1,0 +1,83 @@
+"""A reply in the making: sentences in order, and the citations that they lean on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from assistant.evidence.corpus import Passage
+from assistant.evidence.wording import Line, Wording
+from assistant.reply import Citation, Sentence
+
+
+class Draft:
+    """Collects whole vetted sentences, each once, and numbers the passages in order of use."""
+
+    def __init__(self, passages: Mapping[str, Passage], wording: Wording, today: date) -> None:
+        self.passages = passages
+        self.wording = wording
+        self.today = today
+        self.sentences: list[Sentence] = []
+        self.citations: list[Citation] = []
+        self._new_paragraph = False
+
+    def paragraph(self) -> None:
+        """Let the next sentence begin a new paragraph."""
+        self._new_paragraph = bool(self.sentences)
+
+    def say(self, *names: str) -> None:
+        """Add the family wording called by these names."""
+        for name in names:
+            for line in self.wording.lines(name):
+                self.add_line(line)
+
+    def add_line(self, line: Line) -> None:
+        """Add one sentence of family wording."""
+        self._add(line.text, f"prompt:{line.name}", ())
+
+    def quote(self, passage: Passage, sentences: int | None = None) -> None:
+        """Add a passage's sentences (the first ``sentences`` of them), cited."""
+        for text in passage.sentences[:sentences]:
+            self._add(text, f"passage:{passage.id}", (self._cite(passage),))
+
+    def limits(self) -> None:
+        """Add the sentences that the cited passages must never be shown without."""
+        wanted = [t for c in self.citations for t in self.passages[c.passage].limits]
+        for text in dict.fromkeys(wanted):
+            if self._says(text):
+                continue
+            carrier = next((p for p in self.passages.values() if text in p.sentences), None)
+            if carrier:
+                self._add(text, f"passage:{carrier.id}", (self._cite(carrier),))
+
+    @property
+    def complete(self) -> bool:
+        """Whether every limit of every cited passage is said."""
+        return all(self._says(t) for c in self.citations for t in self.passages[c.passage].limits)
+
+    def _says(self, text: str) -> bool:
+        return any(s.text == text for s in self.sentences)
+
+    def _cite(self, passage: Passage) -> int:
+        for citation in self.citations:
+            if citation.passage == passage.id:
+                return citation.n
+        approval = passage.approval(self.today)
+        citation = Citation(
+            n=len(self.citations) + 1,
+            passage=passage.id,
+            title=passage.title,
+            quote=passage.body,
+            source=passage.section,
+            status=passage.status,
+            facts=passage.facts,
+            approval=f"{approval.by}, {approval.on.isoformat()}" if approval else "",
+        )
+        self.citations.append(citation)
+        return citation.n
+
+    def _add(self, text: str, origin: str, cites: tuple[int, ...]) -> None:
+        if self._says(text):
+            return
+        self.sentences.append(Sentence(text, origin, cites, self._new_paragraph))
+        self._new_paragraph = False

@@ -1,0 +1,146 @@
+"""The composer without a model: vetted sentences only, in the order in which a person would say them.
+
+One function a kind of reply. Each gets what was understood and writes a draft; nothing here decides
+what the kind is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from assistant.compose.draft import Draft
+from assistant.evidence.corpus import Corpus, Passage
+from assistant.guard.text import is_yes_no
+from assistant.reply import Kind, Status
+
+MODEST = (Status.PLAUSIBLE,)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a reply is made from: the passages that answer, best first, and the gaps it falls into."""
+
+    question: str
+    kind: Kind
+    passages: tuple[Passage, ...]
+    gaps: tuple[str, ...]
+    awaiting: bool = False
+    small_talk: str = "hello"
+
+
+def compose(material: Material, corpus: Corpus, draft: Draft) -> None:
+    """Write the reply for ``material`` into ``draft``."""
+    _WRITERS[material.kind](material, corpus, draft)
+
+
+def _urgent(material: Material, corpus: Corpus, draft: Draft) -> None:
+    draft.say("replies.urgent.lines")
+    _contacts(draft, "emergency", "care_team")
+
+
+def _crisis(material: Material, corpus: Corpus, draft: Draft) -> None:
+    draft.say("replies.crisis.lines")
+    _contacts(draft, "emergency", "crisis", "care_team")
+
+
+def _contacts(draft: Draft, *names: str) -> None:
+    draft.paragraph()
+    for name in names:
+        if name in draft.wording.contact_lines:
+            draft.add_line(draft.wording.contact_lines[name])
+
+
+def _declined(material: Material, corpus: Corpus, draft: Draft) -> None:
+    draft.say("replies.declined.lines")
+    passage = draft.passages.get(corpus.framing.declined)
+    if passage:
+        draft.paragraph()
+        draft.say("replies.declined.fact")
+        draft.quote(passage)
+        draft.limits()
+    draft.paragraph()
+    draft.say("replies.declined.offer")
+
+
+def _correction(material: Material, corpus: Corpus, draft: Draft) -> None:
+    framing = corpus.framing
+    main = material.passages[0].facts[0] if material.passages else ""
+    if main in framing.guarantee:
+        draft.say("replies.correction.guarantee")
+    elif main in framing.hope:
+        no = is_yes_no(material.question)
+        draft.say("replies.correction.no" if no else "replies.correction.sorry")
+    _evidence(material, draft)
+    plausible = draft.passages.get(framing.plausible)
+    if plausible and plausible not in material.passages:
+        draft.paragraph()
+        draft.say("replies.correction.plausible")
+        draft.quote(plausible, 1)
+        draft.limits()
+    _turn(corpus, draft)
+
+
+def _refer(material: Material, corpus: Corpus, draft: Draft) -> None:
+    draft.say("replies.refer.lines")
+    if material.passages and material.passages[0].facts[0] in corpus.framing.other_care:
+        draft.say("replies.refer.other_care")
+    draft.paragraph()
+    _evidence(material, draft)
+    _turn(corpus, draft)
+
+
+def _answer(material: Material, corpus: Corpus, draft: Draft) -> None:
+    _evidence(material, draft)
+    if material.gaps:
+        draft.paragraph()
+        draft.say("replies.answer.part", *(f"gaps.{gap}" for gap in material.gaps))
+        draft.say("replies.not_covered.listed")
+
+
+def _not_covered(material: Material, corpus: Corpus, draft: Draft) -> None:
+    draft.say("replies.not_covered.lines", *(f"gaps.{gap}" for gap in material.gaps))
+    draft.say("replies.not_covered.listed")
+
+
+def _off_topic(material: Material, corpus: Corpus, draft: Draft) -> None:
+    draft.say("replies.off_topic.lines")
+
+
+def _courtesy(material: Material, corpus: Corpus, draft: Draft) -> None:
+    draft.say(f"courtesy.{material.small_talk}.line")
+    if material.small_talk not in ("goodbye", "abilities"):
+        draft.say("courtesy.offer.line")
+
+
+def _evidence(material: Material, draft: Draft) -> None:
+    """The passages, then for benefit the grade in words and the limits."""
+    if material.awaiting:
+        draft.say("replies.awaiting.lines")
+    for passage in material.passages:
+        draft.quote(passage)
+    if any(p.status in MODEST for p in material.passages):
+        draft.paragraph()
+        draft.say("replies.answer.grade_plausible")
+        draft.limits()
+
+
+def _turn(corpus: Corpus, draft: Draft) -> None:
+    """The turn to the right question, where it is not said already."""
+    passage = draft.passages.get(corpus.framing.right_question)
+    if passage and not any(c.passage == passage.id for c in draft.citations):
+        draft.paragraph()
+        draft.quote(passage, 1)
+
+
+_WRITERS: dict[Kind, Callable[[Material, Corpus, Draft], None]] = {
+    Kind.URGENT: _urgent,
+    Kind.CRISIS: _crisis,
+    Kind.DECLINED: _declined,
+    Kind.CORRECTION: _correction,
+    Kind.REFER: _refer,
+    Kind.ANSWER: _answer,
+    Kind.NOT_COVERED: _not_covered,
+    Kind.OFF_TOPIC: _off_topic,
+    Kind.COURTESY: _courtesy,
+}
