@@ -1,0 +1,180 @@
+"""What people type. Each command is a few lines; the work is done elsewhere.
+
+Exit codes: 0 fine; 1 the work was done and found something; 2 it could not be done, with one line
+on stderr that says why and what to do.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from assistant import __version__
+from assistant.reply import PlainspokenError
+
+
+class Cli(click.Group):
+    """The command group: one place that turns an error into one line and an exit code."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs["standalone_mode"] = False
+        try:
+            code = super().main(*args, **kwargs)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(2)
+        except (click.Abort, KeyboardInterrupt):
+            sys.exit(130)
+        except PlainspokenError as error:
+            click.echo(f"plainspoken: {error}", err=True)
+            sys.exit(2)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(cls=Cli, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="plainspoken")
+@click.pass_context
+def main(context: click.Context) -> int | None:
+    """Honest, cited answers about MSC therapy for ALS, from a clinic's vetted evidence summary.
+
+    Without a command, the terminal chat opens. Nothing you type leaves this computer or is kept.
+
+    \b
+    Examples:
+      plainspoken                                  open the chat
+      plainspoken ask "How is it given?"           one answer
+      plainspoken ask --json "Is it a cure?"       the same, for scripts
+      plainspoken doctor                           what is installed, and what to do
+
+    Settings are environment variables such as PLAINSPOKEN_CORPUS, PLAINSPOKEN_PROMPTS and
+    PLAINSPOKEN_DATA, or the same names in small letters in a settings file; `plainspoken doctor`
+    says where that file is.
+    """
+    if context.invoked_subcommand is None:
+        return int(context.invoke(chat, plain=False))
+    return None
+
+
+@main.command()
+@click.option("--plain", is_flag=True, help="Line by line, for screen readers and simple terminals.")
+def chat(plain: bool) -> int:
+    """Open the chat. With --plain, the same conversation line by line, without any drawing."""
+    from assistant import settings
+
+    loaded = settings.load()
+    simple = not sys.stdin.isatty() or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb"
+    if plain or simple:
+        from assistant.plain import converse
+
+        return converse(loaded, sys.stdin, sys.stdout)
+    from assistant.tui.app import run
+
+    return run(loaded)
+
+
+@main.command()
+@click.argument("question", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the reply as one JSON object.")
+@click.option("--trace", is_flag=True, help="Add what decided: kinds, topics, nearest examples.")
+@click.option(
+    "--batch",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Read questions from FILE as JSON Lines (- for standard input), print replies as JSON Lines.",
+)
+def ask(question: str | None, as_json: bool, trace: bool, batch: Path | None) -> int:
+    """Ask one QUESTION and print the reply.
+
+    \b
+    Examples:
+      plainspoken ask "Will she walk again?"
+      plainspoken ask --trace "What does it cost?"
+      echo '{"id": "q1", "question": "Is it a cure?"}' | plainspoken ask --batch -
+
+    A batch line is {"id": ..., "question": ..., "history": [earlier questions, oldest first]};
+    id and history may be left out. A line that cannot be read gives an "error" line, the run goes
+    on, and the exit code is 1.
+    """
+    from assistant import asking
+
+    if (question is None) == (batch is None):
+        raise click.UsageError('give one question in quotes, or --batch FILE; see "plainspoken ask --help"')
+    if batch is not None:
+        return asking.batch(batch, sys.stdout, trace=trace)
+    return asking.one(question or "", sys.stdout, as_json=as_json, trace=trace)
+
+
+@main.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--batch",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Read texts from FILE as JSON Lines (- for standard input), print verdicts as JSON Lines.",
+)
+def screen(files: tuple[Path, ...], as_json: bool, batch: Path | None) -> int:
+    """Find the sentences in FILES that claim more for MSC therapy than the summary supports.
+
+    \b
+    Examples:
+      plainspoken screen brochure.md website.txt
+      echo '{"id": "1", "text": "Our cells stop ALS."}' | plainspoken screen --batch -
+
+    Reads text and Markdown; - is standard input. Prints FILE:LINE: claim (against which facts):
+    sentence. Exit code 1 if there is any, 0 if there is none.
+    """
+    from assistant import screening
+
+    if bool(files) == (batch is not None):
+        raise click.UsageError('give files, or --batch FILE; see "plainspoken screen --help"')
+    if batch is not None:
+        return screening.batch(batch, sys.stdout)
+    return screening.files(files, sys.stdout, as_json=as_json)
+
+
+@main.command()
+def index() -> int:
+    """Build the index, or refresh it if the corpus or the model changed; otherwise do nothing."""
+    from assistant import settings
+    from assistant.evidence.index import build_index
+    from assistant.evidence.wording import Wording
+    from assistant.progress import progress_bar
+
+    loaded = settings.load()
+    with progress_bar() as progress:
+        built = build_index(loaded, Wording(loaded.prompts), progress)
+    click.echo("The index is built." if built else "The index is up to date.")
+    return 0
+
+
+@main.command()
+def check() -> int:
+    """Lint corpus, prompts, examples and bank. One FILE:LINE a problem; exit 1 if there is any."""
+    from assistant import settings
+    from assistant.desk.lint import lint
+
+    loaded = settings.load()
+    problems = lint(loaded.corpus, loaded.prompts)
+    for problem in problems:
+        click.echo(str(problem))
+    if not problems:
+        click.echo(f"{loaded.corpus} and {loaded.prompts}: nothing to put right.")
+    return 1 if problems else 0
+
+
+@main.command()
+def doctor() -> int:
+    """Say what is installed, built and configured, where files lie and how to remove them."""
+    from assistant.doctor import examine
+
+    worst = 0
+    for finding in examine():
+        click.echo(str(finding))
+        worst = max(worst, finding.level == "FAIL")
+    return worst

@@ -1,0 +1,137 @@
+"""`plainspoken doctor`: what is installed, built, configured and where; each finding with a remedy."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+
+from assistant import __version__, places, settings
+from assistant.reply import PlainspokenError
+
+PACKAGES = ("torch", "sentence-transformers", "chromadb", "onnxruntime", "langchain-core", "textual")
+ROOM = 500_000_000
+"""Bytes that building an index may need, the old one beside it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: OK, WARN or FAIL, what was found, and what to do."""
+
+    level: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.level:<4}  {self.text}"
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything once. Loads no model and opens no connection."""
+    yield Finding("OK", f"plainspoken {__version__} on Python {platform.python_version()}")
+    yield from _packages()
+    file = places.config_file()
+    there = "read" if file.is_file() else "not there; defaults and environment are used"
+    yield Finding("OK", f"settings file {file}: {there}")
+    try:
+        loaded = settings.load()
+    except PlainspokenError as error:
+        yield Finding("FAIL", str(error))
+        return
+    for look in (_model, _corpus, _wording, _data, _index):
+        yield from _guarded(look, loaded)
+    yield Finding("OK", "nothing leaves this computer: no model server is configured, telemetry is off")
+    yield Finding("OK", f"to remove everything that was built: rm -r {loaded.data}")
+
+
+def _guarded(
+    look: Callable[[settings.Settings], Iterator[Finding]], loaded: settings.Settings
+) -> Iterator[Finding]:
+    try:
+        yield from look(loaded)
+    except PlainspokenError as error:
+        yield Finding("FAIL", str(error))
+
+
+def _packages() -> Iterator[Finding]:
+    for name in PACKAGES:
+        try:
+            yield Finding("OK", f"{name} {version(name)}")
+        except PackageNotFoundError:
+            yield Finding("FAIL", f"{name} is not installed. Run: pip install {name}")
+
+
+def _model(loaded: settings.Settings) -> Iterator[Finding]:
+    from assistant.evidence.embedding import adapter_file, base_folder
+
+    if loaded.embedding_model != settings.DEFAULT_MODEL:
+        yield Finding("OK", f"embedding model {loaded.embedding_model}, as set")
+        return
+    yield Finding("OK", f"embedding model {loaded.embedding_model}: {base_folder()}, weights verified")
+    if adapter_file().is_file():
+        yield Finding("OK", f"adapter: {adapter_file().parent}")
+    else:
+        yield Finding("WARN", "no adapter: understanding is weaker. Install the released package again.")
+
+
+def _corpus(loaded: settings.Settings) -> Iterator[Finding]:
+    from assistant.evidence.corpus import load_corpus
+
+    corpus = load_corpus(loaded.corpus)
+    approved = corpus.approved(date.today())
+    waiting = len(corpus.passages) - len(approved)
+    text = f"corpus {loaded.corpus}: {len(approved)} of {len(corpus.passages)} passages approved"
+    if waiting or corpus.problems or not approved:
+        yield Finding("WARN", f"{text}. Run: plainspoken check")
+    else:
+        yield Finding("OK", text)
+
+
+def _wording(loaded: settings.Settings) -> Iterator[Finding]:
+    from assistant.evidence.wording import CONTACTS, Wording
+
+    wording = Wording(loaded.prompts)
+    yield Finding("OK", f"family wording {loaded.prompts}")
+    missing = [name for name in CONTACTS if name not in wording.contacts]
+    if missing:
+        file = loaded.prompts / "contacts.toml"
+        yield Finding("WARN", f"no contact for {', '.join(missing)}. Fill them in in {file}")
+    else:
+        yield Finding("OK", "contacts are filled in")
+
+
+def _data(loaded: settings.Settings) -> Iterator[Finding]:
+    folder = loaded.data
+    while not folder.exists():
+        folder = folder.parent
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        yield Finding(
+            "FAIL",
+            f"{loaded.data}: cannot be written ({error.strerror}). Set PLAINSPOKEN_DATA to another folder.",
+        )
+        return
+    free = shutil.disk_usage(folder).free
+    text = f"data folder {loaded.data}: writable, {free // 1_000_000} MB free"
+    if free < ROOM:
+        yield Finding("WARN", f"{text}. Make room: building needs up to {ROOM // 1_000_000} MB.")
+    else:
+        yield Finding("OK", text)
+
+
+def _index(loaded: settings.Settings) -> Iterator[Finding]:
+    from assistant.evidence.index import index_folder
+    from assistant.evidence.wording import Wording
+
+    folder = index_folder(loaded, Wording(loaded.prompts))
+    if folder.is_dir():
+        size = sum(os.stat(f).st_size for f in folder.rglob("*") if f.is_file())
+        yield Finding("OK", f"index {folder}: up to date, {size // 1_000_000} MB")
+    else:
+        yield Finding("WARN", f"no index of today's corpus in {loaded.data}. Run: plainspoken index")

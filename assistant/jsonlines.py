@@ -1,0 +1,49 @@
+"""Reads JSON Lines so that one bad line is one error and no more."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from assistant.reply import PlainspokenError
+
+
+@contextmanager
+def lines_of(file: Path) -> Iterator[Iterator[bytes]]:
+    """The lines of a file, or of standard input for ``-``, as bytes.
+
+    Raises:
+        PlainspokenError: the file cannot be read.
+    """
+    if str(file) == "-":
+        yield iter(sys.stdin.buffer)
+        return
+    try:
+        stream = file.open("rb")
+    except OSError as error:
+        raise PlainspokenError(
+            f"{file}: cannot be read ({error.strerror}). Give a JSON Lines file, or - for standard input."
+        ) from error
+    with stream:
+        yield iter(stream)
+
+
+def parse_object(line: bytes, number: int, needed: str) -> dict[str, Any]:
+    """The object on one line; ``needed`` names a field that must be a text.
+
+    Raises:
+        PlainspokenError: the line is not such an object; the text begins with ``line N:``.
+    """
+    try:
+        row = json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise PlainspokenError(f"line {number}: not valid JSON ({type(error).__name__})") from None
+    if not isinstance(row, dict) or not isinstance(row.get(needed), str):
+        raise PlainspokenError(f'line {number}: needs {{"{needed}": "..."}} with a text')
+    if row.get("id") is not None and not isinstance(row["id"], str | int):
+        raise PlainspokenError(f"line {number}: id must be a text or a number")
+    return row
