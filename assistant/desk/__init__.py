@@ -1,0 +1,1 @@
+"""The staff's side: lint of everything that is said, and figures on the question bank."""

@@ -1,0 +1,186 @@
+"""`plainspoken check`: reads corpus, prompts, examples and bank as a careful editor would.
+
+Reading grade is Flesch-Kincaid (Kincaid et al. 1975), by textstat; names and figures that nobody can
+make shorter are not counted.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import tomllib
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+
+import textstat
+
+from assistant.evidence.corpus import (
+    Corpus,
+    Example,
+    Passage,
+    Problem,
+    load_corpus,
+    load_questions,
+)
+from assistant.evidence.wording import Wording
+from assistant.guard.text import unmask
+from assistant.reply import Kind, PlainspokenError, Status
+
+LONGEST_SENTENCE = 28
+HARDEST_PASSAGE = 10.0
+MEDIAN_PASSAGE = 8.0
+HARDEST_DANGER = 6.0
+FIRST_DANGER_SENTENCE = 12
+FEWEST_WAYS, MOST_WAYS = 5, 10
+_NAMES = re.compile(
+    r"ALSFRS-R|Wharton's jelly|VELAR(?: Center)?|\bMSCs?\b|\bALS\b|\bFVC\b|\bMRI\b|\bEMG\b|\bCRP\b|IL-6|"
+    r"TNF-α|\bBDNF\b|\bGDNF\b|\bNGF\b|\bVEGF\b|Lou Gehrig's|[Nn]eurofilament light chain|\d[\d–%]*"
+)
+_DANGLING = re.compile(r"^(?:This|These|That|Those|They|It|He|She|Such)\b(?! (?:is|are) (?:what|why|how))")
+
+
+def grade(text: str, names: Iterable[str] = ()) -> float:
+    """The Flesch-Kincaid grade of ``text``; names, figures and the corpus's own terms count as one
+    short word each."""
+    for name in sorted(names, key=len, reverse=True):
+        text = re.sub(rf"\b{re.escape(name)}(?:s|es)?\b", "name", text, flags=re.IGNORECASE)
+    return float(textstat.flesch_kincaid_grade(_NAMES.sub("name", text)))
+
+
+def lint(corpus_folder: Path, prompts_folder: Path, today: date | None = None) -> list[Problem]:
+    """Every problem of a corpus and its family wording, in the order of files and lines.
+
+    Raises:
+        PlainspokenError: there is no corpus, or no wording, to read.
+    """
+    today = today or date.today()
+    corpus = load_corpus(corpus_folder)
+    problems = list(corpus.problems)
+    for passage in corpus.passages.values():
+        problems += _passage(passage, corpus, today)
+    problems += _whole(corpus)
+    examples, bad_examples = load_questions(corpus_folder / "examples", corpus.facts, corpus.gaps)
+    bank, bad_bank = load_questions(corpus_folder / "bank", corpus.facts, corpus.gaps)
+    problems += bad_examples + bad_bank + list(_questions(examples, bank))
+    problems += _wording(prompts_folder, corpus)
+    return sorted(problems, key=lambda p: (str(p.file), p.line))
+
+
+def _passage(passage: Passage, corpus: Corpus, today: date) -> Iterator[Problem]:
+    def at(key: str, what: str) -> Problem:
+        return Problem(passage.file, passage.lines.get(key, 1), what)
+
+    approvals = [a for a in passage.approvals if a.sha256 == passage.sha256]
+    if not passage.approvals:
+        yield at("approvals", f"is not approved, so it is not served; approve sha256 {passage.sha256}")
+    elif not approvals:
+        yield at("approvals", f"was edited since it was approved; read it again and approve {passage.sha256}")
+    elif not passage.approval(today):
+        yield at("approvals", "its approval has expired or has not begun; approve it again")
+    grades = {corpus.facts[f].grade for f in passage.facts[:1]}
+    if passage.status not in grades:
+        main = passage.facts[0]
+        yield at("status", f"is not the grade of its main fact {main}; write {corpus.facts[main].grade}")
+    if passage.status is Status.PLAUSIBLE and not passage.limits:
+        yield at("status", "speaks of benefit without its limit; add `limits` with sentences that go with it")
+    said = {s for p in corpus.passages.values() for s in p.sentences}
+    for limit in passage.limits:
+        if limit not in said:
+            yield at("limits", f"no passage says “{limit}”; use a sentence of a passage, word for word")
+    if not FEWEST_WAYS <= len(passage.asked_as) <= MOST_WAYS:
+        yield at(
+            "asked_as", f"has {len(passage.asked_as)} ways of asking; write {FEWEST_WAYS} to {MOST_WAYS}"
+        )
+    for n, sentence in enumerate(passage.sentences):
+        line = passage.lines["body"] + n
+        if len(sentence.split()) > LONGEST_SENTENCE:
+            yield Problem(passage.file, line, f"has over {LONGEST_SENTENCE} words; make two sentences of it")
+        if not sentence.endswith((".", "?", "!")):
+            yield Problem(passage.file, line, "does not end like a sentence; write one sentence a line")
+        if _DANGLING.match(sentence):
+            word = sentence.split()[0]
+            yield Problem(
+                passage.file, line, f"begins with “{word}”; name what is meant, as it may stand alone"
+            )
+    hardness = grade(passage.body, corpus.terms)
+    if hardness > HARDEST_PASSAGE:
+        yield at("body", f"reads at grade {hardness:.1f}, over {HARDEST_PASSAGE:.0f}; use shorter words")
+
+
+def _whole(corpus: Corpus) -> Iterator[Problem]:
+    file = corpus.folder / "facts.yaml"
+    carried = {f for p in corpus.passages.values() for f in p.facts}
+    for fact in corpus.facts.values():
+        if fact.id not in carried:
+            yield Problem(file, fact.line, f"{fact.id} is carried by no passage; write one, or remove it")
+    grades = [grade(p.body, corpus.terms) for p in corpus.passages.values()]
+    if grades and statistics.median(grades) > MEDIAN_PASSAGE:
+        median = statistics.median(grades)
+        yield Problem(
+            file, 1, f"the median passage reads at grade {median:.1f}, over {MEDIAN_PASSAGE:.0f}; simplify"
+        )
+
+
+def _questions(examples: list[Example], bank: list[Example]) -> Iterator[Problem]:
+    seen: dict[tuple[str, ...], Example] = {}
+    in_bank = {_key(e) for e in bank}
+    for example in [*examples, *bank]:
+        key = _key(example)
+        first = seen.setdefault(key, example)
+        if first is not example:
+            where = f"{first.file.name}:{first.line}"
+            both = key in in_bank and first.file.parent != example.file.parent
+            what = "is in examples and bank" if both else "is asked twice"
+            yield Problem(example.file, example.line, f"{what} (also {where}); remove one")
+        if example.kinds[0] in (Kind.URGENT, Kind.CRISIS) and example.gaps:
+            yield Problem(example.file, example.line, "danger has no gap; remove `gaps`")
+
+
+def _key(example: Example) -> tuple[str, ...]:
+    texts = (*example.history, example.text)
+    return tuple(" ".join(re.findall(r"\w+", unmask(t).lower())) or t for t in texts)
+
+
+def _wording(folder: Path, corpus: Corpus) -> Iterator[Problem]:
+    wording = Wording(folder)
+    for kind in (Kind.URGENT, Kind.CRISIS):
+        lines = [line.text for line in wording.lines(f"replies.{kind}.lines")]
+        where = _line_of(folder / "replies.toml", lines[0])
+        hardness = grade(" ".join(lines))
+        if hardness > HARDEST_DANGER:
+            what = f"{kind} reads at grade {hardness:.1f}, over {HARDEST_DANGER:.0f}; use shorter words"
+            yield Problem(folder / "replies.toml", where, what)
+        if len(lines[0].split()) > FIRST_DANGER_SENTENCE:
+            what = f"{kind} begins with over {FIRST_DANGER_SENTENCE} words; shorten it"
+            yield Problem(folder / "replies.toml", where, what)
+    for gap in corpus.gaps:
+        try:
+            wording.line(f"gaps.{gap}")
+        except PlainspokenError:
+            yield Problem(folder / "gaps.toml", 1, f"has no sentence for the gap {gap}; write one")
+    for name in ("replies", "gaps", "courtesy"):
+        file = folder / f"{name}.toml"
+        for text in _texts(tomllib.loads(file.read_text(encoding="utf-8"))):
+            if len(text.split()) > LONGEST_SENTENCE:
+                what = f"has over {LONGEST_SENTENCE} words; make two sentences of it"
+                yield Problem(file, _line_of(file, text), what)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for v in value:
+            yield from _texts(v)
+    elif isinstance(value, dict):
+        for k, v in value.items():
+            if k != "asked_as":
+                yield from _texts(v)
+
+
+def _line_of(file: Path, text: str) -> int:
+    for n, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        if text in line:
+            return n
+    return 1

@@ -1,0 +1,298 @@
+"""Fine-tune the default embedding model on the examples and write what was learnt as an adapter.
+
+    python -m assistant.training --public DIR [--leave-out VOICE ...] [--write]
+
+Three tasks share one encoder: kinds and topics of questions (``corpus/examples``), and claims of
+sentences (``corpus/claims``). Only the linear layers learn; what they learnt is cut to a low rank
+by singular value decomposition and stored in the form of a LoRA adapter (Hu et al. 2021), so that
+it can be merged into the hashed base. ``--leave-out`` keeps whole voices aside; the figures printed
+for them come from heads fitted as the index fits them, on everything but those voices.
+
+``--public`` names a folder with clinc_oos.jsonl.gz and healthsearchqa.jsonl.gz (see the model
+card); from them come questions that have nothing to do with ALS. It may be left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import math
+import random
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from assistant import places, settings
+from assistant.evidence import heads as linear
+from assistant.evidence.claims import load_claims
+from assistant.evidence.corpus import Corpus, Example, load_corpus, load_questions
+from assistant.evidence.embedding import SentenceEncoder, base_folder, quiet
+from assistant.evidence.index import KIND_STRENGTH, TOPIC_STRENGTH, in_context
+from assistant.reply import KINDS, Kind
+
+RANK = 64
+SCALE = 12.0
+"""Multiplies unit-length vectors before the training heads, so that their softmax can be sure."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One text to learn from, with target probabilities by label for each task it belongs to."""
+
+    text: str
+    history: tuple[str, ...]
+    targets: dict[str, dict[str, float]]
+
+
+def soft(labels: Sequence[str]) -> dict[str, float]:
+    """Acceptable labels, best first, as probabilities."""
+    shares = [linear.LATER_LABEL**i for i in range(len(labels))]
+    return {label: share / sum(shares) for label, share in zip(labels, shares, strict=True)}
+
+
+def rows_of(examples: Sequence[Example], corpus: Corpus) -> list[Row]:
+    """The examples, and each passage's ways of asking, as rows."""
+    rows = [
+        Row(e.text, e.history, {"kind": soft(e.kinds), "topic": soft(linear.topics_of(e))}) for e in examples
+    ]
+    for passage in corpus.passages.values():
+        rows += [Row(text, (), {"topic": soft(passage.facts)}) for text in passage.asked_as]
+    return rows
+
+
+def public_rows(folder: Path, dice: random.Random, n: int = 400) -> list[Row]:
+    """Questions of everyday life (CLINC150) and of other people's health (HealthSearchQA)."""
+
+    def texts(name: str, key: str) -> list[str]:
+        with gzip.open(folder / name, "rt", encoding="utf-8") as stream:
+            return [json.loads(line)[key] for line in stream]
+
+    far = dice.sample(texts("clinc_oos.jsonl.gz", "text"), n)
+    ours = ("als", "motor neuron", "amyotroph", "lou gehrig", "stem cell")
+    near = [t for t in texts("healthsearchqa.jsonl.gz", "question") if not any(o in t.lower() for o in ours)]
+    elsewhere = soft((Kind.OFF_TOPIC, Kind.NOT_COVERED))
+    rows = [Row(t, (), {"kind": {Kind.OFF_TOPIC: 1.0}, "topic": {linear.NONE: 1.0}}) for t in far]
+    rows += [Row(t, (), {"kind": elsewhere}) for t in dice.sample(near, n // 2)]
+    return rows
+
+
+class Learner(torch.nn.Module):  # type: ignore[misc]
+    """The encoder with one linear head a task."""
+
+    def __init__(self, tokenizer: Any, transformer: Any, labels: dict[str, list[str]]) -> None:
+        super().__init__()
+        self.tokenizer, self.transformer, self.labels = tokenizer, transformer, labels
+        width = transformer.config.hidden_size
+        self.heads = torch.nn.ModuleDict({t: torch.nn.Linear(width, len(n)) for t, n in labels.items()})
+
+    def forward(self, texts: list[str]) -> torch.Tensor:
+        batch = self.tokenizer(
+            texts, padding=True, truncation=True, max_length=128, pad_to_multiple_of=8, return_tensors="pt"
+        )
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            hidden = self.transformer(
+                input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]
+            ).last_hidden_state
+        mask = batch["attention_mask"].unsqueeze(-1).float()
+        mean = (hidden.float() * mask).sum(1) / mask.sum(1)
+        return functional.normalize(mean, dim=-1)
+
+    def loss(self, rows: Sequence[Row], texts: list[str]) -> torch.Tensor:
+        vectors = self(texts)
+        total = torch.zeros(())
+        for task, names in self.labels.items():
+            mine = [i for i, row in enumerate(rows) if task in row.targets]
+            if not mine:
+                continue
+            wanted = torch.tensor([[rows[i].targets[task].get(n, 0.0) for n in names] for i in mine])
+            logits = self.heads[task](vectors[mine] * SCALE)
+            cross = -(wanted * functional.log_softmax(logits, -1)).sum(-1)
+            total = total + cross.sum() / len(rows)
+        return total
+
+
+def learns(name: str) -> bool:
+    """Whether the parameter ``name`` of the transformer learns: weights of its linear layers."""
+    return name.startswith("encoder.") and name.endswith("weight") and "LayerNorm" not in name
+
+
+def disturb(text: str, dice: random.Random) -> str:
+    """Now and then a lost end mark, or one slip of the finger, as people type."""
+    if dice.random() < 0.1:
+        text = text.rstrip("?.! ")
+    if dice.random() < 0.08 and len(text) > 12:
+        i = dice.randrange(1, len(text) - 2)
+        text = text[:i] + text[i + 1] + text[i] + text[i + 2 :]
+    return text
+
+
+def train(rows: list[Row], epochs: int, seed: int, rate: float, batch: int) -> Any:
+    """Fine-tune the base on ``rows``; returns the sentence-transformers model."""
+    quiet()
+    from sentence_transformers import SentenceTransformer
+
+    dice = random.Random(seed)
+    torch.manual_seed(seed)
+    model = SentenceTransformer(str(base_folder()), device="cpu")
+    transformer: Any = model[0].auto_model
+    for name, parameter in transformer.named_parameters():
+        parameter.requires_grad = learns(name)
+    labels = {
+        task: sorted({n for r in rows for n in r.targets.get(task, ())})
+        for task in ("kind", "topic", "claim")
+    }
+    learner = Learner(model.tokenizer, transformer, {t: n for t, n in labels.items() if n})
+    encoder = [p for p in transformer.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(
+        [{"params": encoder, "lr": rate}, {"params": learner.heads.parameters(), "lr": 5e-3}],
+        weight_decay=0.01,
+    )
+    steps = math.ceil(len(rows) / batch) * epochs
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, [rate, 5e-3], total_steps=steps, pct_start=0.1)
+    questions = [r.text for r in rows if "kind" in r.targets]
+    learner.train()
+    started = time.time()
+    for epoch in range(epochs):
+        dice.shuffle(rows)
+        order = sorted(
+            range(len(rows)),
+            key=lambda i: sum(map(len, rows[i].history)) + len(rows[i].text) + dice.random() * 15,
+        )
+        batches = [order[i : i + batch] for i in range(0, len(order), batch)]
+        dice.shuffle(batches)
+        total = 0.0
+        for chosen in batches:
+            picked = [rows[i] for i in chosen]
+            texts = []
+            for row in picked:
+                history = row.history
+                if not history and "kind" in row.targets and dice.random() < 0.15:
+                    history = (dice.choice(questions),)  # what came before need not matter
+                texts.append(in_context(disturb(row.text, dice), history))
+            loss = learner.loss(picked, texts)
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            total += loss.item()
+        print(
+            f"epoch {epoch + 1}: loss {total / len(batches):.3f}, {time.time() - started:.0f} s", flush=True
+        )
+    learner.eval()
+    return model
+
+
+def low_rank(model: Any, rank: int = RANK) -> dict[str, torch.Tensor]:
+    """What ``model`` learnt beyond the base, each matrix cut to ``rank`` by SVD, in LoRA form.
+
+    ``model`` is changed to what the adapter gives when it is merged.
+    """
+    from sentence_transformers import SentenceTransformer
+
+    untaught: Any = SentenceTransformer(str(base_folder()), device="cpu")[0]
+    base, tuned = untaught.auto_model.state_dict(), model[0].auto_model.state_dict()
+    adapter = {}
+    for name, weight in tuned.items():
+        if not learns(name):
+            continue
+        u, s, v = torch.linalg.svd((weight - base[name]).double(), full_matrices=False)
+        root = s[:rank].sqrt()
+        up = (u[:, :rank] * root).to(torch.float16)
+        down = (root[:, None] * v[:rank]).to(torch.float16)
+        layer = "base_model.model." + name.removesuffix(".weight")
+        adapter[f"{layer}.lora_A.weight"] = down.contiguous()
+        adapter[f"{layer}.lora_B.weight"] = up.contiguous()
+        tuned[name].copy_(base[name] + up.float() @ down.float())
+    return adapter
+
+
+def write(adapter: dict[str, torch.Tensor], folder: Path) -> None:
+    """Store the adapter in the form that PEFT reads."""
+    from peft import LoraConfig
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / "adapter_model.safetensors.new"
+    save_file(adapter, str(aside), metadata={"format": "pt"})
+    LoraConfig(
+        r=RANK, lora_alpha=RANK, target_modules=["query", "key", "value", "dense"], lora_dropout=0.0
+    ).save_pretrained(str(folder))
+    shutil.move(aside, folder / "adapter_model.safetensors")
+
+
+def score(model: Any, taught: Sequence[Example], kept: Sequence[Example], corpus: Corpus) -> None:
+    """Print how heads fitted on ``taught`` do on ``kept``: acceptable kind, and accepted topic first."""
+    encoder = SentenceEncoder(model)
+    vectors = encoder.encode([in_context(e.text, e.history) for e in taught])
+    asked = [(text, p.facts) for p in corpus.passages.values() for text in p.asked_as]
+    more = encoder.encode([text for text, _ in asked])
+    kinds = linear.fit(vectors, [e.kinds for e in taught], KIND_STRENGTH)
+    topics = linear.fit(
+        np.concatenate([vectors, more]),
+        [linear.topics_of(e) for e in taught] + [f for _, f in asked],
+        TOPIC_STRENGTH,
+    )
+    test = encoder.encode([in_context(e.text, e.history) for e in kept])
+    kind_p, topic_p = kinds.probabilities(test), topics.probabilities(test)
+    for kind in KINDS:
+        rows = [i for i, e in enumerate(kept) if e.kinds[0] is kind]
+        if not rows:
+            continue
+        right = [kinds.labels[kind_p[i].argmax()] in kept[i].kinds for i in rows]
+        line = f"{kind:12} n={len(rows):3} acceptable kind {np.mean(right):.3f}"
+        mine = [i for i in rows if kept[i].facts or kept[i].gaps]
+        if mine:
+            first = [topics.labels[topic_p[i].argmax()] in linear.topics_of(kept[i]) for i in mine]
+            line += f"  accepted topic first {np.mean(first):.3f}"
+        print(line, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m assistant.training", description=__doc__.split("\n\n")[0]
+    )
+    parser.add_argument("--public", type=Path, help="folder of public data")
+    parser.add_argument("--leave-out", nargs="*", default=[], metavar="VOICE")
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--batch", type=int, default=48)
+    parser.add_argument("--write", action="store_true", help="write the adapter that ships")
+    parser.add_argument("--out", type=Path, default=places.adapter_dir())
+    given = parser.parse_args()
+
+    loaded = settings.load()
+    corpus = load_corpus(loaded.corpus)
+    examples, _ = load_questions(loaded.corpus / "examples", corpus.facts, corpus.gaps)
+    claims, _ = load_claims(loaded.corpus / "claims")
+    taught = [e for e in examples if e.voice not in given.leave_out]
+    kept = [e for e in examples if e.voice in given.leave_out]
+    rows = rows_of(taught, corpus)
+    rows += [Row(c.text, (), {"claim": {c.claim: 1.0}}) for c in claims if c.voice not in given.leave_out]
+    if given.public:
+        rows += public_rows(given.public, random.Random(given.seed))
+    print(f"{len(rows)} rows to learn from, {len(kept)} questions kept aside", flush=True)
+    model = train(rows, given.epochs, given.seed, given.rate, given.batch)
+    if kept:
+        print("before the cut to low rank:")
+        score(model, taught, kept, corpus)
+    adapter = low_rank(model)
+    if kept:
+        print(f"cut to rank {RANK}:")
+        score(model, taught, kept, corpus)
+    if given.write:
+        write(adapter, given.out)
+        print(f"written: {given.out}")
+
+
+if __name__ == "__main__":
+    main()
