@@ -1,0 +1,157 @@
+"""`plainspoken check` finds each fault that an editor can make, and says where."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from assistant.desk.lint import lint
+from tests.conftest import ROOT, TODAY
+
+
+def test_what_ships_has_nothing_to_put_right() -> None:
+    assert lint(ROOT / "corpus", ROOT / "prompts", TODAY) == []
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "corpus", tmp_path / "corpus", ignore=shutil.ignore_patterns("claims", "*.yaml"))
+    for name in ("facts.yaml", "framing.yaml"):
+        shutil.copy(ROOT / "corpus" / name, tmp_path / "corpus" / name)
+    return tmp_path / "corpus"
+
+
+def passage(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def change(corpus: Path) -> None:
+        file = corpus / "passages" / f"{name}.md"
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return change
+
+
+def question(folder: str, row: str) -> Callable[[Path], None]:
+    def change(corpus: Path) -> None:
+        (corpus / folder).mkdir(exist_ok=True)
+        with (corpus / folder / "x.yaml").open("a", encoding="utf-8") as stream:
+            if not stream.tell():
+                stream.write("voice: x\nquestions:\n")
+            stream.write(f"  - {row}\n")
+
+    return change
+
+
+def both(*changes: Callable[[Path], None]) -> Callable[[Path], None]:
+    def change(corpus: Path) -> None:
+        for one in changes:
+            one(corpus)
+
+    return change
+
+
+ROW = '{q: "Is it far?", kinds: [not_covered], gaps: [logistics], register: short}'
+
+
+@pytest.mark.parametrize(
+    ("change", "said", "line"),
+    [
+        (passage("not-a-cure", "EVI-02", "EVI-99"), "unknown fact EVI-99", 5),
+        (passage("not-a-cure", "[EVI-02]", "[]"), "no facts", 5),
+        (passage("not-a-cure", "status: established", "status: certain"), "front matter is not complete", 1),
+        (passage("not-a-cure", "title:", "title: ["), "does not parse", None),
+        (
+            passage(
+                "not-a-cure",
+                "---",
+                "",
+            ),
+            "no front matter",
+            1,
+        ),
+        (passage("not-a-cure", "id: not-a-cure", "id: no-halt"), "also used by", 2),
+        (passage("not-a-cure", "does not reverse", "never reverses"), "edited since it was approved", None),
+        (passage("not-a-cure", "expires: never", "expires: 2020-01-01"), "expired", None),
+        (
+            passage("not-a-cure", "status: established", "status: plausible"),
+            "not the grade of its main fact",
+            4,
+        ),
+        (passage("modest-slowing", "limits:", "others:"), "benefit without its limit", 4),
+        (
+            passage("modest-slowing", '"MSC therapy is not a cure for ALS."', '"It is great."'),
+            "no passage says",
+            7,
+        ),
+        (passage("not-a-cure", "MSC therapy is not", "It is not"), "begins with “It”", None),
+        (passage("not-a-cure", "reverse ALS.", "reverse " + "very " * 30 + "much."), "over 28 words", None),
+        (passage("not-a-cure", "reverse ALS.", "reverse ALS"), "does not end like a sentence", None),
+        (
+            passage(
+                "no-halt", "stops ALS from", "terminates neurodegenerative deterioration characteristically"
+            ),
+            "reads at grade",
+            None,
+        ),
+        (lambda c: (c / "passages" / "not-a-cure.md").unlink(), "no passage says", None),
+        (
+            lambda c: (c / "passages" / "not-the-right-question.md").unlink(),
+            "CON-01 is carried by no passage",
+            None,
+        ),
+        (lambda c: (c / "passages" / "x.md").write_bytes(b"\xff\xfe"), "not UTF-8", 1),
+        (question("examples", ROW.replace("logistics", "nowhere")), "unknown id nowhere", 3),
+        (question("examples", ROW.replace("not_covered", "maybe")), "question left out", 3),
+        (question("examples", ROW.replace("short", "odd")), "unknown register", 3),
+        (both(question("examples", ROW), question("examples", ROW)), "asked twice", 4),
+        (both(question("examples", ROW), question("bank", ROW)), "in examples and bank", None),
+        (question("examples", ROW.replace("not_covered", "urgent")), "danger has no gap", 3),
+    ],
+)
+def test_each_fault_is_found_with_its_line(
+    corpus: Path, change: Callable[[Path], None], said: str, line: int | None
+) -> None:
+    change(corpus)
+    found = [p for p in lint(corpus, ROOT / "prompts", TODAY) if said in p.what]
+    assert found
+    assert line is None or line in [p.line for p in found]
+    assert all(str(p).startswith(f"{p.file}:{p.line}: ") for p in found)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        (
+            "replies.toml",
+            "Please call your local emergency number now.",
+            "Please do " + "please " * 12,
+            "begins with over",
+        ),
+        (
+            "replies.toml",
+            "Then call the ALS team.",
+            "Subsequently telephone the multidisciplinary neuromuscular "
+            "organisation immediately, notwithstanding administrative considerations.",
+            "reads at grade",
+        ),
+        ("gaps.toml", "price =", "prize =", "no sentence for the gap price"),
+    ],
+)
+def test_faults_of_the_wording_are_found(tmp_path: Path, file: str, old: str, new: str, said: str) -> None:
+    shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
+    target = tmp_path / "prompts" / file
+    text = target.read_text(encoding="utf-8")
+    assert old in text
+    target.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert any(said in p.what for p in lint(ROOT / "corpus", tmp_path / "prompts", TODAY))
+
+
+def test_an_approval_holds_until_its_last_day(corpus: Path) -> None:
+    passage("not-a-cure", "expires: never", "expires: 2027-01-31")(corpus)
+    prompts = ROOT / "prompts"
+    assert not [p for p in lint(corpus, prompts, date(2027, 1, 31)) if "expired" in p.what]
+    assert [p for p in lint(corpus, prompts, date(2027, 2, 1)) if "expired" in p.what]

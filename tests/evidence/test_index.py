@@ -1,0 +1,198 @@
+"""The index on bad days: killed, cut short, read-only, full, two builders at once. All for real."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from assistant.evidence.index import build_index, index_folder, open_index
+from assistant.evidence.wording import Wording
+from assistant.reply import PlainspokenError
+from assistant.settings import Settings
+from tests.conftest import ROOT
+from tests.small import approve, write_corpus, write_passage
+
+WORDING = Wording(ROOT / "prompts")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A small corpus with its index."""
+    home = tmp_path_factory.mktemp("small")
+    made = Settings(corpus=write_corpus(home / "corpus"), prompts=ROOT / "prompts", data=home / "data")
+    assert build_index(made, WORDING)
+    return made
+
+
+@pytest.fixture
+def copy(built: Settings, tmp_path: Path) -> Settings:
+    """A copy of the small corpus and its index, to be spoilt."""
+    shutil.copytree(built.corpus, tmp_path / "corpus")
+    shutil.copytree(built.data, tmp_path / "data")
+    return built.model_copy(update={"corpus": tmp_path / "corpus", "data": tmp_path / "data"})
+
+
+def command(settings: Settings, *words: str) -> list[str]:
+    return [sys.executable, "-m", "assistant", *words]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    return {
+        **os.environ,
+        "PLAINSPOKEN_CORPUS": str(settings.corpus),
+        "PLAINSPOKEN_DATA": str(settings.data),
+    }
+
+
+def test_building_again_does_nothing(built: Settings) -> None:
+    assert not build_index(built, WORDING)
+
+
+def test_a_changed_passage_is_indexed_again_and_the_old_index_kept(copy: Settings) -> None:
+    old = index_folder(copy, WORDING)
+    write_passage(copy.corpus, "greyfade", "established", "LUM-01", "Greyfade makes all colours look pale.")
+    assert index_folder(copy, WORDING) != old
+    assert build_index(copy, WORDING)
+    assert old.is_dir()
+    assert open_index(copy, WORDING).folder == index_folder(copy, WORDING)
+
+
+def test_the_bank_is_not_part_of_the_index(copy: Settings) -> None:
+    before = index_folder(copy, WORDING)
+    (copy.corpus / "bank").mkdir()
+    (copy.corpus / "bank" / "x.yaml").write_text("voice: x\nquestions: []\n")
+    assert index_folder(copy, WORDING) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["heads.npz", "encoder/model.onnx", "manifest.json", "chroma/chroma.sqlite3"]
+)
+def test_a_file_cut_short_is_built_again(copy: Settings, name: str) -> None:
+    file = index_folder(copy, WORDING) / name
+    with file.open("r+b") as stream:
+        stream.truncate(file.stat().st_size // 2)
+    index = open_index(copy, WORDING)
+    assert index.nearest_passages(index.encoder.encode(["colours look pale"])[0], 1)
+
+
+def test_a_foreign_file_in_place_of_the_index_is_replaced(copy: Settings) -> None:
+    folder = index_folder(copy, WORDING)
+    shutil.rmtree(folder)
+    folder.write_text("not an index")
+    assert open_index(copy, WORDING).folder == folder
+
+
+@pytest.mark.parametrize("moment", ["building-*", "building-*/encoder/model.onnx", "building-*/chroma/*"])
+def test_killed_while_building_the_old_index_is_whole_and_the_next_run_builds(
+    copy: Settings, moment: str
+) -> None:
+    old = index_folder(copy, WORDING)
+    write_passage(copy.corpus, "greyfade", "established", "LUM-01", "Greyfade turns colours pale.")
+    process = subprocess.Popen(command(copy, "index"), env=environment(copy), stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 90
+    while not list((copy.data / "index").glob(moment)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert list((copy.data / "index").glob("building-*")), "it was killed too late to test anything"
+    assert (old / "manifest.json").is_file()
+    assert not index_folder(copy, WORDING).exists()
+    assert build_index(copy, WORDING)
+    assert not list((copy.data / "index").glob("building-*"))
+
+
+def test_two_builders_at_once_build_one_index(copy: Settings) -> None:
+    shutil.rmtree(copy.data)
+    both = [
+        subprocess.Popen(
+            command(copy, "index"),
+            env=environment(copy),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    said = sorted(p.communicate(timeout=120)[0].strip() for p in both)
+    assert [p.returncode for p in both] == [0, 0]
+    assert said == ["The index is built.", "The index is up to date."]
+
+
+def in_mount(script: str, settings: Settings) -> subprocess.CompletedProcess[str]:
+    """Run a shell script in a mount namespace of its own, where a disk can be made small or read-only."""
+    unshare = ["unshare", "--user", "--map-root-user", "--mount"]
+    if shutil.which("unshare") is None or subprocess.run([*unshare, "true"], capture_output=True).returncode:
+        pytest.skip("this system allows no mount namespaces")
+    return subprocess.run(
+        [*unshare, "sh", "-ec", script],
+        env=environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_a_full_disk_gives_one_line_that_says_what_to_do(copy: Settings) -> None:
+    run = " ".join(command(copy, "ask", "hello"))
+    done = in_mount(f"mount -t tmpfs -o size=8m none {copy.data}; {run}", copy)
+    assert done.returncode == 2
+    assert done.stderr.strip().count("\n") <= 1
+    assert "PLAINSPOKEN_DATA" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_on_a_read_only_disk_the_index_still_serves(copy: Settings) -> None:
+    run = " ".join(command(copy, "ask", "greyfade"))
+    done = in_mount(
+        f"mount --bind {copy.data} {copy.data}; mount -o remount,ro,bind {copy.data}; {run}", copy
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Greyfade" in done.stdout
+
+
+def test_a_read_only_disk_without_an_index_gives_one_line(copy: Settings) -> None:
+    shutil.rmtree(copy.data / "index")
+    run = " ".join(command(copy, "ask", "greyfade"))
+    done = in_mount(
+        f"mount --bind {copy.data} {copy.data}; mount -o remount,ro,bind {copy.data}; {run}", copy
+    )
+    assert done.returncode == 2
+    assert "PLAINSPOKEN_DATA" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unapproved_passage_is_found_but_not_served(copy: Settings) -> None:
+    from assistant.consultant import open_consultant
+    from assistant.reply import Question
+
+    file = copy.corpus / "passages" / "lamp-time.md"
+    file.write_text(file.read_text().replace("ten minutes", "nine minutes"))
+    reply = open_consultant(copy).invoke(Question("How long does one bath take?"))
+    assert "minutes" not in reply.text
+    assert WORDING.line("replies.awaiting.lines").text in reply.text
+    assert reply.for_consultation
+    approve(copy.corpus, "lamp-time")
+    reply = open_consultant(copy).invoke(Question("How long does one bath take?"))
+    assert "nine minutes" in reply.text
+
+
+def test_an_unknown_model_gives_one_line(copy: Settings) -> None:
+    other = copy.model_copy(update={"embedding_model": "no-such-model"})
+    with pytest.raises(PlainspokenError, match="PLAINSPOKEN_EMBEDDING_MODEL"):
+        open_index(other, WORDING)
+
+
+def test_another_model_by_path_works_and_makes_its_own_index(copy: Settings) -> None:
+    from assistant.evidence.embedding import base_folder
+
+    other = copy.model_copy(update={"embedding_model": str(base_folder())})
+    assert index_folder(other, WORDING) != index_folder(copy, WORDING)
+    index = open_index(other, WORDING)
+    assert index.nearest_questions(index.encoder.encode(["What is greyfade?"])[0], 1)[0].cosine > 0.99

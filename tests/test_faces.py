@@ -1,0 +1,29 @@
+"""Each face can be imported by itself in a fresh process, and the core without Textual."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "cli",
+        "consultant",
+        "asking",
+        "plain",
+        "doctor",
+        "tui.app",
+        "desk.lint",
+        "evidence.index",
+        "guard.triage",
+    ],
+)
+def test_each_face_imports_alone(module: str) -> None:
+    without = "" if module.startswith("tui") else "assert 'textual' not in sys.modules"
+    code = f"import sys, assistant.{module}\n{without}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
