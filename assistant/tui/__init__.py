@@ -1,0 +1,1 @@
+"""The terminal chat: Textual and nothing else. The core never imports it."""

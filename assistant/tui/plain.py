@@ -1,0 +1,63 @@
+"""Text as data: cleaned for the screen, and a reply as plain text for the clipboard."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from assistant import render
+from assistant.reply import Citation, Sentence, Status
+from assistant.tui.session import Turn
+from assistant.tui.words import Words
+
+if TYPE_CHECKING:
+    from assistant.evidence.corpus import Passage
+
+
+def clean(text: str) -> str:
+    """``text`` without control, direction and invisible characters; line breaks stay."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+
+
+def grade(words: Words, status: Status) -> str:
+    """The grade in words."""
+    return words(f"grade.{status.value}")
+
+
+def marks(sentence: Sentence) -> Iterator[tuple[int, str]]:
+    """The citation marks that follow a sentence, with their numbers."""
+    return ((n, f"[{n}]") for n in sentence.cites)
+
+
+def passage_text(citation: Citation, passages: Mapping[str, Passage]) -> str:
+    """The whole passage behind a citation."""
+    passage = passages.get(citation.passage)
+    return clean(" ".join(passage.sentences) if passage else citation.quote)
+
+
+def as_text(turn: Turn, passages: Mapping[str, Passage], words: Words) -> str:
+    """Question, reply with marks, sources and questions for the consultation, ready to paste."""
+    reply = turn.reply
+    if reply is None:
+        return clean(turn.text)
+    asked, said = clean(turn.text), clean(render.said(reply))
+    blocks = [f"{words('turn.you')}: {asked}", f"{words('turn.assistant')}: {said}"]
+    if reply.citations:
+        blocks.append(words("evidence.title"))
+    for c in reply.citations:
+        blocks.append(
+            "\n".join(
+                (
+                    f"[{c.n}] {clean(c.title)}",
+                    grade(words, c.status),
+                    passage_text(c, passages),
+                    words("evidence.section", section=clean(c.source)),
+                    words("evidence.approval", approval=clean(c.approval)),
+                )
+            )
+        )
+    if reply.for_consultation:
+        blocks.append(clean(render.questions(reply, words.wording)))
+    return "\n\n".join(blocks) + "\n"

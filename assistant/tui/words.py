@@ -1,0 +1,52 @@
+"""The words on screen: ``prompts/screen.toml`` by short names, with the gaps filled in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from assistant import places
+from assistant.evidence.wording import Wording
+
+
+class Words:
+    """Screen wording. ``words("turn.you")`` is the line ``screen.turn.you``.
+
+    Raises:
+        PlainspokenError: the folder lacks wording that the screen needs; found out at once, not on use.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.wording = Wording(folder)
+        shipped = places.bundled("prompts")
+        needed = self.wording if folder == shipped else Wording(shipped)
+        for name in _leaves(needed, "screen"):
+            self.wording.lines(name)
+
+    def __call__(self, name: str, **values: object) -> str:
+        """One line, with each ``{value}`` replaced; other braces stay as they are."""
+        text = self.wording.line(f"screen.{name}").text
+        for key, value in values.items():
+            text = text.replace("{" + key + "}", str(value))
+        return text
+
+    def lines(self, name: str) -> tuple[str, ...]:
+        """All lines of a list."""
+        return tuple(line.text for line in self.wording.lines(f"screen.{name}"))
+
+    def has(self, table: str, key: str) -> bool:
+        """Whether there is wording for ``key`` under ``table``."""
+        return key in self.wording.names(f"screen.{table}")
+
+    def contacts(self) -> tuple[str, ...]:
+        """Whom to reach: what the clinic filled in, and words that fit anywhere for the rest."""
+        filled = {key: line.text for key, line in self.wording.contact_lines.items()}
+        general = {key: self(f"contacts.{key}") for key in ("emergency", "crisis")}
+        return tuple((general | filled).values())
+
+
+def _leaves(wording: Wording, table: str) -> list[str]:
+    found: list[str] = []
+    for key in wording.names(table):
+        name = f"{table}.{key}"
+        found += _leaves(wording, name) if wording.names(name) else [name]
+    return found
