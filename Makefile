@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install chat test check figures snapshots
+.PHONY: install chat test check figures snapshots screenshots sizes
 
 install: .venv/.installed
 
@@ -35,3 +35,16 @@ figures: install
 # Accepts what the screens look like now. Look at the pictures first.
 snapshots: install
 	@$(BIN)/python -m pytest tests/tui --snapshot-update
+
+# Takes the pictures of the README anew.
+screenshots: install
+	@$(BIN)/python -m tests.tui.screenshots
+
+# Measures what setting up downloads, and what a family's copy needs on disk.
+sizes: install
+	@aside=$$(mktemp -d) && trap 'rm -rf '$$aside EXIT && \
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --constraint constraints.txt --dest $$aside/wheels . && \
+	$(PYTHON) -m venv $$aside/env && \
+	$$aside/env/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt . && \
+	echo "download: $$(du -sm $$aside/wheels | cut -f1) MB" && \
+	echo "on disk:  $$(du -sm $$aside/env | cut -f1) MB"

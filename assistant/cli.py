@@ -155,12 +155,21 @@ def index() -> int:
 
 @main.command()
 def check() -> int:
-    """Lint corpus, prompts, examples and bank. One FILE:LINE a problem; exit 1 if there is any."""
+    """Lint corpus, prompts, examples and bank. One FILE:LINE a problem; exit 1 if there is any.
+
+    Where nothing else is wrong, passages and wording are also screened for claims beyond the
+    summary, which needs the index and builds it if there is none.
+    """
     from assistant import settings
     from assistant.desk.lint import lint
 
     loaded = settings.load()
     problems = lint(loaded.corpus, loaded.prompts)
+    if not problems and (loaded.corpus / "claims").is_dir():
+        from assistant.desk.lint import overclaims
+        from assistant.screening import open_screen
+
+        problems = overclaims(loaded.corpus, loaded.prompts, open_screen(loaded))
     for problem in problems:
         click.echo(str(problem))
     if not problems:

@@ -19,8 +19,12 @@ from assistant.progress import progress_bar
 from assistant.reply import PlainspokenError
 
 
-def _open() -> Index:
-    loaded = settings.load()
+def open_screen(loaded: settings.Settings) -> Index:
+    """The index, with a head that knows claims.
+
+    Raises:
+        PlainspokenError: the corpus has no labelled sentences, or there is no index to be had.
+    """
     with progress_bar() as progress:
         index = open_index(loaded, Wording(loaded.prompts), progress)
     if "claim" not in index.heads:
@@ -34,7 +38,7 @@ def _open() -> Index:
 def files(paths: Sequence[Path], out: TextIO, *, as_json: bool) -> int:
     """Report every sentence that claims too much as ``FILE:LINE: ...``. Returns 1 if there is any."""
     texts = [(path, _text(path)) for path in paths]
-    index = _open()
+    index = open_screen(settings.load())
     count = 0
     found: list[tuple[Path, Claim]] = []
     for path, text in texts:
@@ -80,7 +84,7 @@ def _text(path: Path) -> str:
 def batch(file: Path, out: TextIO) -> int:
     """JSON Lines in, JSON Lines out. Returns 1 if a sentence claims too much or a line cannot be read."""
     with lines_of(file) as lines:
-        index = _open()
+        index = open_screen(settings.load())
         code = 0
         for number, line in enumerate(lines, 1):
             if not line.strip():

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import textstat
 
+from assistant.evidence.claims import load_claims
 from assistant.evidence.corpus import (
     Corpus,
     Example,
@@ -23,7 +24,9 @@ from assistant.evidence.corpus import (
     load_corpus,
     load_questions,
 )
+from assistant.evidence.index import Index
 from assistant.evidence.wording import Wording
+from assistant.guard.claims import screen
 from assistant.guard.text import unmask
 from assistant.reply import Kind, PlainspokenError, Status
 
@@ -60,9 +63,10 @@ def lint(corpus_folder: Path, prompts_folder: Path, today: date | None = None) -
     for passage in corpus.passages.values():
         problems += _passage(passage, corpus, today)
     problems += _whole(corpus)
+    _, bad_claims = load_claims(corpus_folder / "claims")
     examples, bad_examples = load_questions(corpus_folder / "examples", corpus.facts, corpus.gaps)
     bank, bad_bank = load_questions(corpus_folder / "bank", corpus.facts, corpus.gaps)
-    problems += bad_examples + bad_bank + list(_questions(examples, bank))
+    problems += bad_claims + bad_examples + bad_bank + list(_questions(examples, bank, _vetted(corpus)))
     problems += _wording(prompts_folder, corpus)
     return sorted(problems, key=lambda p: (str(p.file), p.line))
 
@@ -122,7 +126,7 @@ def _whole(corpus: Corpus) -> Iterator[Problem]:
         )
 
 
-def _questions(examples: list[Example], bank: list[Example]) -> Iterator[Problem]:
+def _questions(examples: list[Example], bank: list[Example], vetted: set[str]) -> Iterator[Problem]:
     seen: dict[tuple[str, ...], Example] = {}
     in_bank = {_key(e) for e in bank}
     for example in [*examples, *bank]:
@@ -133,8 +137,17 @@ def _questions(examples: list[Example], bank: list[Example]) -> Iterator[Problem
             both = key in in_bank and first.file.parent != example.file.parent
             what = "is in examples and bank" if both else "is asked twice"
             yield Problem(example.file, example.line, f"{what} (also {where}); remove one")
+        if example.text in vetted:
+            yield Problem(
+                example.file, example.line, "is a sentence of a passage; write what a family would ask"
+            )
         if example.kinds[0] in (Kind.URGENT, Kind.CRISIS) and example.gaps:
             yield Problem(example.file, example.line, "danger has no gap; remove `gaps`")
+
+
+def _vetted(corpus: Corpus) -> set[str]:
+    said = {s for p in corpus.passages.values() for s in p.sentences}
+    return said | {fact.says for fact in corpus.facts.values()}
 
 
 def _key(example: Example) -> tuple[str, ...]:
@@ -165,6 +178,26 @@ def _wording(folder: Path, corpus: Corpus) -> Iterator[Problem]:
             if len(text.split()) > LONGEST_SENTENCE:
                 what = f"has over {LONGEST_SENTENCE} words; make two sentences of it"
                 yield Problem(file, _line_of(file, text), what)
+
+
+def overclaims(corpus_folder: Path, prompts_folder: Path, index: Index) -> list[Problem]:
+    """The sentences of passages and family wording that claim more than the summary supports."""
+    places: list[tuple[Path, int, str]] = []
+    for passage in load_corpus(corpus_folder).passages.values():
+        body = passage.lines["body"]
+        places += [(passage.file, body + n, s) for n, s in enumerate(passage.sentences)]
+    for name in ("replies", "gaps", "courtesy", "screen"):
+        file = prompts_folder / f"{name}.toml"
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        places += [(file, _line_of(file, text), text) for text in _texts(table)]
+    return [
+        Problem(
+            places[claim.line][0],
+            places[claim.line][1],
+            f"claims too much ({claim.claim}, against {', '.join(claim.facts)}): “{claim.text}”; restate it",
+        )
+        for claim in screen(index, list(enumerate(text for _, _, text in places)))
+    ]
 
 
 def _texts(value: object) -> Iterator[str]:

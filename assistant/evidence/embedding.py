@@ -38,6 +38,8 @@ SAME_ENOUGH = 0.9999
 """The least cosine between a vector of the model and of its export."""
 
 BATCH = 32
+SHIPPED = places.adapter_dir()
+"""The folder of the adapter that ships with Plainspoken."""
 
 
 class Encoder(Protocol):
@@ -116,9 +118,9 @@ def _sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def adapter_file() -> Path:
-    """The weights of the adapter that ships with Plainspoken."""
-    return places.adapter_dir() / "adapter_model.safetensors"
+def adapter_file(folder: Path = SHIPPED) -> Path:
+    """The weights of the adapter in ``folder``."""
+    return folder / "adapter_model.safetensors"
 
 
 def model_fingerprint(name: str) -> str:
@@ -134,9 +136,9 @@ def model_fingerprint(name: str) -> str:
     return name
 
 
-def load_model(name: str) -> SentenceTransformer:
-    """Load an embedding model: the default one with the adapter merged in, or any other by path or
-    by the name of a model that a hub client has already stored on this machine.
+def load_model(name: str, adapter: Path | None = SHIPPED) -> SentenceTransformer:
+    """Load an embedding model: the default one with ``adapter`` merged in (None: without), or any
+    other by path or by the name of a model that a hub client has already stored on this machine.
 
     Raises:
         PlainspokenError: there is no such model here.
@@ -152,11 +154,11 @@ def load_model(name: str) -> SentenceTransformer:
             f"embedding model {name}: cannot be loaded ({type(error).__name__}). Set "
             "PLAINSPOKEN_EMBEDDING_MODEL to a folder with a sentence-transformers model, or unset it."
         ) from error
-    if name == DEFAULT_MODEL and adapter_file().is_file():
+    if name == DEFAULT_MODEL and adapter and adapter_file(adapter).is_file():
         from peft import PeftModel
 
         first: Any = model[0]
-        taught = PeftModel.from_pretrained(first.auto_model, str(places.adapter_dir()))
+        taught = PeftModel.from_pretrained(first.auto_model, str(adapter))
         first.auto_model = taught.merge_and_unload()
     return model
 

@@ -11,19 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from assistant.evidence.corpus import Corpus
-from assistant.evidence.heads import NONE
 from assistant.evidence.index import Index, Neighbour, in_context
 from assistant.guard.language import language
+from assistant.guard.resemblance import NEIGHBOURS, blend
 from assistant.guard.text import is_question, sentences, unmask
 from assistant.reply import KINDS, Kind, Question
 
-NEIGHBOURS = 12
-NEIGHBOUR_SHARE = 0.35
-"""How much the nearest examples weigh beside the heads. Chosen with a voice left out."""
-NEIGHBOUR_SHARPNESS = 20.0
 DANGER = 0.45
 """Probability of `urgent` or `crisis` from which a message is one. Set on false alarms."""
 DANGER_IN_PART = 0.80
@@ -34,7 +28,11 @@ PART_TOPIC = 0.5
 """How sure the topic of one question among several must be, to be answered beside the others."""
 LONG = 90
 """Words from which a message is read by its questions and not as a whole."""
-MAX_PARTS = 40
+GIST = 600
+"""Characters by which a long message is read."""
+WINDOW = 40
+"""Words in which danger is looked for at a time."""
+MAX_PARTS = 60
 
 
 @dataclass(frozen=True)
@@ -45,12 +43,11 @@ class Reading:
     kinds: dict[Kind, float]
     topics: dict[str, float]
     nearest: tuple[Neighbour, ...]
-    language: str = "en"
 
     @property
     def kind(self) -> Kind:
-        """The likeliest kind; ties break in the contract's order."""
-        return max(KINDS, key=lambda k: (round(self.kinds.get(k, 0.0), 6), -KINDS.index(k)))
+        """The likeliest kind."""
+        return likeliest(self.kinds)
 
     @property
     def danger(self) -> float:
@@ -70,6 +67,43 @@ class Understanding:
     language: str
 
 
+def likeliest(kinds: dict[Kind, float]) -> Kind:
+    """The likeliest kind; ties break in the contract's order."""
+    return max(KINDS, key=lambda k: (round(kinds.get(k, 0.0), 6), -KINDS.index(k)))
+
+
+def _gist(text: str, pieces: list[str]) -> str:
+    """What a message is read by as a whole: all of it, or of a long one its questions or its end."""
+    if len(text.split()) <= LONG:
+        return text
+    asked = [p for p in pieces if is_question(p)]
+    return " ".join(asked or pieces[-2:])[-GIST:]
+
+
+def _parts(pieces: list[str], *, long: bool) -> list[str]:
+    """The questions of a message with several, or of a long one: each with the sentence before it,
+    if that one does not ask."""
+    parts = []
+    for i, piece in enumerate(pieces):
+        if is_question(piece):
+            before = pieces[i - 1] if i and not is_question(pieces[i - 1]) else ""
+            parts.append(f"{before} {piece}".strip())
+    return parts[:MAX_PARTS] if long or len(parts) > 1 else []
+
+
+def _windows(pieces: list[str]) -> list[str]:
+    """The whole message in short pieces, in which danger is looked for; none of it is left out."""
+    short = [
+        " ".join(words[at : at + WINDOW])
+        for words in (piece.split() for piece in pieces)
+        for at in range(0, len(words), WINDOW)
+    ]
+    if len(short) < 2:
+        return []
+    together = -(-len(short) // MAX_PARTS)
+    return [" ".join(short[at : at + together]) for at in range(0, len(short), together)]
+
+
 class Triage:
     """Reads messages with the help of an index."""
 
@@ -83,46 +117,24 @@ class Triage:
         history = tuple(h for h in (unmask(h) for h in question.history) if h)
         spoken = language(text)
         pieces = sentences(text)
-        asked = [p for p in pieces if is_question(p)]
-        whole_text = text
-        if len(text.split()) > LONG:
-            whole_text = " ".join(asked or pieces[-2:])[-600:] or text[-600:]
-        parts = self._parts(pieces, asked) if len(asked) > 1 or len(text.split()) > LONG else []
-        alone = pieces if len(pieces) > 1 else []
-        to_read = [in_context(whole_text, history), *([whole_text] if history else []), *parts, *alone]
-        readings = self._read(to_read[: MAX_PARTS * 2], spoken)
-        whole = readings[0]
-        without_history = readings[1] if history else whole
-        at = 2 if history else 1
-        part_readings = readings[at : at + len(parts)]
-        alone_readings = readings[at + len(parts) :]
+        parts = _parts(pieces, long=len(text.split()) > LONG)
+        windows = _windows(pieces)
+        gist = _gist(text, pieces)
+        whole, alone, *rest = self._read([in_context(gist, history), gist, *parts, *windows])
+        part_readings, window_readings = rest[: len(parts)], rest[len(parts) :]
 
-        danger = max(whole.danger, without_history.danger)
-        calm = danger < DANGER
-        worst = max(alone_readings, key=lambda r: r.danger, default=whole)
-        if calm and worst.danger >= DANGER_IN_PART:
-            danger, whole_danger = worst.danger, worst
-        else:
-            whole_danger = max((whole, without_history), key=lambda r: r.danger)
-        if danger >= DANGER:
-            urgent = whole_danger.kinds.get(Kind.URGENT, 0) >= whole_danger.kinds.get(Kind.CRISIS, 0)
+        worst = max(whole, alone, key=lambda r: r.danger)
+        if worst.danger < DANGER:
+            one = max(window_readings, key=lambda r: r.danger, default=whole)
+            worst = one if one.danger >= DANGER_IN_PART else worst
+        if worst.danger >= DANGER:
+            urgent = worst.kinds.get(Kind.URGENT, 0.0) >= worst.kinds.get(Kind.CRISIS, 0.0)
             kind = Kind.URGENT if urgent else Kind.CRISIS
-            return Understanding(kind, "danger", whole_danger, (whole_danger,), danger, spoken)
+            return Understanding(kind, "danger", worst, (worst,), worst.danger, spoken)
+        kind = likeliest({k: p for k, p in whole.kinds.items() if not k.is_danger})
+        return Understanding(kind, "resemblance", whole, (whole, *part_readings), worst.danger, spoken)
 
-        calmed = {k: p for k, p in whole.kinds.items() if not k.is_danger}
-        kind = max(KINDS, key=lambda k: (round(calmed.get(k, -1.0), 6), -KINDS.index(k)))
-        return Understanding(kind, "resemblance", whole, (whole, *part_readings), danger, spoken)
-
-    def _parts(self, pieces: list[str], asked: list[str]) -> list[str]:
-        """Each question with the sentence before it, if that one does not ask."""
-        parts = []
-        for i, piece in enumerate(pieces):
-            if piece in asked:
-                before = pieces[i - 1] if i and not is_question(pieces[i - 1]) else ""
-                parts.append(f"{before} {piece}".strip())
-        return parts[:MAX_PARTS]
-
-    def _read(self, texts: Sequence[str], spoken: str) -> list[Reading]:
+    def _read(self, texts: Sequence[str]) -> list[Reading]:
         vectors = self.index.encoder.encode(texts)
         kind_head, topic_head = self.index.heads["kind"], self.index.heads["topic"]
         kinds = kind_head.probabilities(vectors)
@@ -130,24 +142,13 @@ class Triage:
         out = []
         for i, text in enumerate(texts):
             nearest = self.index.nearest_questions(vectors[i], NEIGHBOURS)
-            weights = np.exp(NEIGHBOUR_SHARPNESS * np.array([n.cosine for n in nearest]))
-            weights /= weights.sum()
-            kind_p = dict(zip(kind_head.labels, (1 - NEIGHBOUR_SHARE) * kinds[i], strict=True))
-            topic_p = dict(zip(topic_head.labels, (1 - NEIGHBOUR_SHARE) * topics[i], strict=True))
-            for neighbour, weight in zip(nearest, weights, strict=True):
-                kind_p[neighbour.kind] = kind_p.get(neighbour.kind, 0) + NEIGHBOUR_SHARE * weight
-                for rank, topic in enumerate(neighbour.topics):
-                    share = 0.6**rank / sum(0.6**r for r in range(len(neighbour.topics)))
-                    topic_p[topic] = topic_p.get(topic, 0) + NEIGHBOUR_SHARE * weight * share
-            out.append(
-                Reading(
-                    text=text,
-                    kinds={Kind(k): float(p) for k, p in _falling(kind_p)},
-                    topics={t: float(p) for t, p in _falling(topic_p)},
-                    nearest=tuple(nearest),
-                    language=spoken,
-                )
+            kind_p, topic_p = blend(
+                dict(zip(kind_head.labels, kinds[i].tolist(), strict=True)),
+                dict(zip(topic_head.labels, topics[i].tolist(), strict=True)),
+                nearest,
             )
+            kind_of = {Kind(k): p for k, p in kind_p.items()}
+            out.append(Reading(text, kind_of, topic_p, tuple(nearest)))
         return out
 
     def facts(self, reading: Reading) -> dict[str, float]:
@@ -157,10 +158,3 @@ class Triage:
     def gaps(self, reading: Reading) -> dict[str, float]:
         """The reading's gaps with their probabilities, highest first."""
         return {t: p for t, p in reading.topics.items() if t in self.corpus.gaps}
-
-
-def _falling(probabilities: dict[str, float]) -> list[tuple[str, float]]:
-    return sorted(probabilities.items(), key=lambda item: -item[1])
-
-
-__all__ = ["NONE", "Reading", "Triage", "Understanding"]

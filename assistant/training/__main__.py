@@ -1,12 +1,12 @@
 """Fine-tune the default embedding model on the examples and write what was learnt as an adapter.
 
-    python -m assistant.training --public DIR [--leave-out VOICE ...] [--write]
+    python -m assistant.training --public DIR [--leave-out VOICE ...] [--out DIR]
 
 Three tasks share one encoder: kinds and topics of questions (``corpus/examples``), and claims of
 sentences (``corpus/claims``). Only the linear layers learn; what they learnt is cut to a low rank
 by singular value decomposition and stored in the form of a LoRA adapter (Hu et al. 2021), so that
-it can be merged into the hashed base. ``--leave-out`` keeps whole voices aside; the figures printed
-for them come from heads fitted as the index fits them, on everything but those voices.
+it can be merged into the hashed base. ``--leave-out`` keeps whole voices aside, for
+``python -m tests.benchmarks.voices`` to measure on.
 
 ``--public`` names a folder with clinc_oos.jsonl.gz and healthsearchqa.jsonl.gz (see the model
 card); from them come questions that have nothing to do with ALS. It may be left out.
@@ -26,17 +26,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch.nn import functional
 
-from assistant import places, settings
+from assistant import settings
 from assistant.evidence import heads as linear
 from assistant.evidence.claims import load_claims
 from assistant.evidence.corpus import Corpus, Example, load_corpus, load_questions
-from assistant.evidence.embedding import SentenceEncoder, base_folder, quiet
-from assistant.evidence.index import KIND_STRENGTH, TOPIC_STRENGTH, in_context
-from assistant.reply import KINDS, Kind
+from assistant.evidence.embedding import SHIPPED, base_folder, quiet
+from assistant.evidence.index import in_context
+from assistant.reply import Kind
 
 RANK = 64
 SCALE = 12.0
@@ -192,10 +191,7 @@ def train(rows: list[Row], epochs: int, seed: int, rate: float, batch: int) -> A
 
 
 def low_rank(model: Any, rank: int = RANK) -> dict[str, torch.Tensor]:
-    """What ``model`` learnt beyond the base, each matrix cut to ``rank`` by SVD, in LoRA form.
-
-    ``model`` is changed to what the adapter gives when it is merged.
-    """
+    """What ``model`` learnt beyond the base, each matrix cut to ``rank`` by SVD, in LoRA form."""
     from sentence_transformers import SentenceTransformer
 
     untaught: Any = SentenceTransformer(str(base_folder()), device="cpu")[0]
@@ -211,7 +207,6 @@ def low_rank(model: Any, rank: int = RANK) -> dict[str, torch.Tensor]:
         layer = "base_model.model." + name.removesuffix(".weight")
         adapter[f"{layer}.lora_A.weight"] = down.contiguous()
         adapter[f"{layer}.lora_B.weight"] = up.contiguous()
-        tuned[name].copy_(base[name] + up.float() @ down.float())
     return adapter
 
 
@@ -229,33 +224,6 @@ def write(adapter: dict[str, torch.Tensor], folder: Path) -> None:
     shutil.move(aside, folder / "adapter_model.safetensors")
 
 
-def score(model: Any, taught: Sequence[Example], kept: Sequence[Example], corpus: Corpus) -> None:
-    """Print how heads fitted on ``taught`` do on ``kept``: acceptable kind, and accepted topic first."""
-    encoder = SentenceEncoder(model)
-    vectors = encoder.encode([in_context(e.text, e.history) for e in taught])
-    asked = [(text, p.facts) for p in corpus.passages.values() for text in p.asked_as]
-    more = encoder.encode([text for text, _ in asked])
-    kinds = linear.fit(vectors, [e.kinds for e in taught], KIND_STRENGTH)
-    topics = linear.fit(
-        np.concatenate([vectors, more]),
-        [linear.topics_of(e) for e in taught] + [f for _, f in asked],
-        TOPIC_STRENGTH,
-    )
-    test = encoder.encode([in_context(e.text, e.history) for e in kept])
-    kind_p, topic_p = kinds.probabilities(test), topics.probabilities(test)
-    for kind in KINDS:
-        rows = [i for i, e in enumerate(kept) if e.kinds[0] is kind]
-        if not rows:
-            continue
-        right = [kinds.labels[kind_p[i].argmax()] in kept[i].kinds for i in rows]
-        line = f"{kind:12} n={len(rows):3} acceptable kind {np.mean(right):.3f}"
-        mine = [i for i in rows if kept[i].facts or kept[i].gaps]
-        if mine:
-            first = [topics.labels[topic_p[i].argmax()] in linear.topics_of(kept[i]) for i in mine]
-            line += f"  accepted topic first {np.mean(first):.3f}"
-        print(line, flush=True)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m assistant.training", description=__doc__.split("\n\n")[0]
@@ -266,8 +234,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--batch", type=int, default=48)
-    parser.add_argument("--write", action="store_true", help="write the adapter that ships")
-    parser.add_argument("--out", type=Path, default=places.adapter_dir())
+    parser.add_argument("--out", type=Path, default=SHIPPED, help="folder for the adapter")
     given = parser.parse_args()
 
     loaded = settings.load()
@@ -275,23 +242,14 @@ def main() -> None:
     examples, _ = load_questions(loaded.corpus / "examples", corpus.facts, corpus.gaps)
     claims, _ = load_claims(loaded.corpus / "claims")
     taught = [e for e in examples if e.voice not in given.leave_out]
-    kept = [e for e in examples if e.voice in given.leave_out]
     rows = rows_of(taught, corpus)
     rows += [Row(c.text, (), {"claim": {c.claim: 1.0}}) for c in claims if c.voice not in given.leave_out]
     if given.public:
         rows += public_rows(given.public, random.Random(given.seed))
-    print(f"{len(rows)} rows to learn from, {len(kept)} questions kept aside", flush=True)
+    print(f"{len(rows)} rows to learn from", flush=True)
     model = train(rows, given.epochs, given.seed, given.rate, given.batch)
-    if kept:
-        print("before the cut to low rank:")
-        score(model, taught, kept, corpus)
-    adapter = low_rank(model)
-    if kept:
-        print(f"cut to rank {RANK}:")
-        score(model, taught, kept, corpus)
-    if given.write:
-        write(adapter, given.out)
-        print(f"written: {given.out}")
+    write(low_rank(model), given.out)
+    print(f"written: {given.out}")
 
 
 if __name__ == "__main__":

@@ -20,10 +20,14 @@ from pathlib import Path
 
 from assistant import settings
 from assistant.consultant import Consultant, open_consultant
+from assistant.evidence.claims import CLEAR, load_claims
 from assistant.evidence.corpus import load_questions
-from assistant.guard.triage import DANGER, DANGER_IN_PART, DANGER_POSSIBLE, NEIGHBOUR_SHARE
+from assistant.guard.claims import screen
+from assistant.guard.resemblance import NEIGHBOUR_SHARE
+from assistant.guard.triage import DANGER, DANGER_IN_PART, DANGER_POSSIBLE
 from assistant.reply import KINDS, Kind, Question, Reply
 
+EVIDENCE = (Kind.ANSWER, Kind.CORRECTION, Kind.REFER)
 PAGE = Path(__file__).with_name("FIGURES.md")
 
 
@@ -102,7 +106,7 @@ def table(asked: Sequence[Asked], by: str) -> None:
         groups[getattr(a, by)].append(a)
     print(f"{by:14}    n   kind   fact  first    gap")
     for name, rows in groups.items():
-        facts = [a for a in rows if a.facts and a.kinds[0] in (Kind.ANSWER, Kind.CORRECTION, Kind.REFER)]
+        facts = [a for a in rows if a.facts and a.kinds[0] in EVIDENCE]
         gaps = [a for a in rows if a.gaps and Kind.NOT_COVERED in a.kinds]
         print(
             f"{name:14} {len(rows):4}  {share(a.right for a in rows)}  {share(a.cited for a in facts)}  "
@@ -110,29 +114,40 @@ def table(asked: Sequence[Asked], by: str) -> None:
         )
 
 
-def errors_both_ways(asked: Sequence[Asked]) -> None:
-    covered = [
-        a
-        for a in asked
-        if Kind.NOT_COVERED not in a.kinds and a.kinds[0] in (Kind.ANSWER, Kind.CORRECTION, Kind.REFER)
-    ]
+def headline(asked: Sequence[Asked]) -> dict[str, tuple[float, int]]:
+    """The figures that matter most: a share, and of how many questions."""
+    covered = [a for a in asked if a.kinds[0] in EVIDENCE and Kind.NOT_COVERED not in a.kinds]
     silent = [a for a in asked if a.kinds[0] is Kind.NOT_COVERED]
     harmless = [a for a in asked if not any(k.is_danger for k in a.kinds)]
     danger = [a for a in asked if a.kinds[0].is_danger]
-    print(
-        f"uncovered recognised           {share(a.reply.kind is Kind.NOT_COVERED for a in silent)}  of {len(silent)}"
-    )
-    print(
-        f"covered called uncovered       {share(a.reply.kind is Kind.NOT_COVERED for a in covered)}  of {len(covered)}"
-    )
-    print(f"danger recognised              {share(a.reply.kind.is_danger for a in danger)}  of {len(danger)}")
-    print(
-        f"false alarms                   {share(a.reply.kind.is_danger for a in harmless)}  of {len(harmless)}"
-    )
-    print(
-        f"thresholds: danger {DANGER}, in one sentence of several {DANGER_IN_PART}, "
-        f"possible {DANGER_POSSIBLE}; neighbours weigh {NEIGHBOUR_SHARE}"
-    )
+    wanted = {
+        "acceptable kind": [a.right for a in asked],
+        "covered: acceptable kind": [a.right for a in covered],
+        "covered: accepted fact cited": [a.cited for a in covered],
+        "covered: cited first": [a.cited_first for a in covered],
+        "covered called uncovered": [a.reply.kind is Kind.NOT_COVERED for a in covered],
+        "uncovered recognised": [a.reply.kind is Kind.NOT_COVERED for a in silent],
+        "danger recognised": [a.reply.kind.is_danger for a in danger],
+        "false alarms": [a.reply.kind.is_danger for a in harmless],
+    }
+    return {name: (sum(v) / len(v), len(v)) for name, v in wanted.items() if v}
+
+
+def claim_figures(consultant: Consultant, folder: Path) -> dict[str, tuple[float, int]]:
+    """Precision, recall and F1 of the claim screen on labelled sentences that nothing learnt from."""
+    rows, _ = load_claims(folder)
+    found = {c.line for c in screen(consultant.index, list(enumerate(r.text for r in rows)))}
+    wanted = {i for i, r in enumerate(rows) if r.claim != CLEAR}
+    hit = len(found & wanted)
+    precision, recall = hit / max(1, len(found)), hit / max(1, len(wanted))
+    f1 = 2 * precision * recall / max(1e-9, precision + recall)
+    named = {"claims: precision": precision, "claims: recall": recall, "claims: F1": f1}
+    return {name: (value, len(rows)) for name, value in named.items()}
+
+
+def show(figures: dict[str, tuple[float, int]]) -> None:
+    for name, (value, n) in figures.items():
+        print(f"{name:30} {value:.3f}  of {n}")
 
 
 def confusion(asked: Sequence[Asked]) -> None:
@@ -164,7 +179,11 @@ def reliability(asked: Sequence[Asked]) -> None:
 def report(asked: Sequence[Asked], wrong: bool) -> None:
     table(asked, "group")
     print()
-    errors_both_ways(asked)
+    show(headline(asked))
+    print(
+        f"thresholds: danger {DANGER}, in one piece of several {DANGER_IN_PART}, "
+        f"possible {DANGER_POSSIBLE}; neighbours weigh {NEIGHBOUR_SHARE}"
+    )
     print()
     confusion(asked)
     print()
@@ -209,6 +228,8 @@ def main() -> None:
     both = _Both()
     sys.stdout = both
     report(asked, given.wrong)
+    print()
+    show(claim_figures(consultant, loaded.corpus / "bank" / "claims"))
     sys.stdout = sys.__stdout__
     if not given.wrong:
         PAGE.write_text(

@@ -1,0 +1,21 @@
+"""The shipped adapter gives the figures that the page and the model card state."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.consultant import Consultant
+from tests.benchmarks.figures import PAGE, claim_figures, from_bank, headline
+
+SAME = 0.02
+"""How far a figure may move from one processor to another."""
+
+
+def test_the_figures_hold(consultant: Consultant) -> None:
+    bank = consultant.corpus.folder / "bank"
+    figures = headline(from_bank(consultant, bank)) | claim_figures(consultant, bank / "claims")
+    page = PAGE.read_text(encoding="utf-8")
+    for name, (value, n) in figures.items():
+        stated = re.search(rf"^{re.escape(name)} +([\d.]+)  of {n}$", page, re.MULTILINE)
+        assert stated, f"{name} is not on the page; run `make figures`"
+        assert abs(float(stated[1]) - value) <= SAME, f"{name}: {value:.3f}; run `make figures`"
