@@ -20,6 +20,8 @@ def converse(settings: Settings, given: TextIO, out: TextIO) -> int:
     """Read questions from ``given`` and print replies to ``out`` until `quit` or the end."""
     wording = Wording(settings.prompts)
 
+    you, me = (wording.line(f"screen.turn.{who}").text for who in ("you", "assistant"))
+
     def tell(text: str) -> None:
         print(text, file=out, flush=True)
 
@@ -33,7 +35,7 @@ def converse(settings: Settings, given: TextIO, out: TextIO) -> int:
     history: list[str] = []
     last: Reply | None = None
     while True:
-        print("You: ", end="", file=out, flush=True)
+        print(f"{you}: ", end="", file=out, flush=True)
         line = given.readline()
         if not line or line.strip().lower() in ("quit", "exit"):
             tell("" if line else "\n" + wording.line("courtesy.goodbye.line").text)
@@ -47,7 +49,7 @@ def converse(settings: Settings, given: TextIO, out: TextIO) -> int:
         elif text:
             last = consultant.invoke(Question(text, tuple(history[-HISTORY:])))
             history.append(text)
-            tell(f"Plainspoken: {said(last)}")
+            tell(f"{me}: {said(last)}")
             if last.for_consultation:
                 tell(questions(last, wording))
             tell("")

@@ -329,9 +329,8 @@ class ChatScreen(Answering):
 
     def action_copy(self) -> None:
         """Copy the chosen reply with its sources."""
-        turn = self.session.copyable
-        if turn and self.consultant:
-            self.app.copy_to_clipboard(plain.as_text(turn, self.consultant.passages, self.words))
+        if turn := self.session.copyable:
+            self.app.copy_to_clipboard(plain.as_text(turn, self.words))
             self._say("status.copied")
 
     def action_copy_selection(self) -> None:

@@ -37,27 +37,10 @@ def passage_text(citation: Citation, passages: Mapping[str, Passage]) -> str:
     return clean(" ".join(passage.sentences) if passage else citation.quote)
 
 
-def as_text(turn: Turn, passages: Mapping[str, Passage], words: Words) -> str:
+def as_text(turn: Turn, words: Words) -> str:
     """Question, reply with marks, sources and questions for the consultation, ready to paste."""
-    reply = turn.reply
-    if reply is None:
+    asked = f"{words('turn.you')}: {clean(turn.text)}"
+    if turn.reply is None:
         return clean(turn.text)
-    asked, said = clean(turn.text), clean(render.said(reply))
-    blocks = [f"{words('turn.you')}: {asked}", f"{words('turn.assistant')}: {said}"]
-    if reply.citations:
-        blocks.append(words("evidence.title"))
-    for c in reply.citations:
-        blocks.append(
-            "\n".join(
-                (
-                    f"[{c.n}] {clean(c.title)}",
-                    grade(words, c.status),
-                    passage_text(c, passages),
-                    words("evidence.section", section=clean(c.source)),
-                    words("evidence.approval", approval=clean(c.approval)),
-                )
-            )
-        )
-    if reply.for_consultation:
-        blocks.append(clean(render.questions(reply, words.wording)))
-    return "\n\n".join(blocks) + "\n"
+    reply = clean(render.as_text(turn.reply, words.wording, width=None))
+    return f"{asked}\n\n{words('turn.assistant')}: {reply}\n"
