@@ -6,10 +6,11 @@ on stderr that says why and what to do.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -22,20 +23,32 @@ class Cli(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         kwargs["standalone_mode"] = False
+        for name in ("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2"):
+            os.environ[name] = "false"
+        for stream in (sys.stdin, sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
         try:
             code = super().main(*args, **kwargs)
+            sys.stdout.flush()
         except click.ClickException as error:
-            error.show()
-            sys.exit(2)
+            self._refuse(error.format_message())
+        except PlainspokenError as error:
+            self._refuse(str(error))
         except (click.Abort, KeyboardInterrupt):
             sys.exit(130)
-        except PlainspokenError as error:
-            click.echo(f"plainspoken: {error}", err=True)
-            sys.exit(2)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
+        except OSError as error:
+            self._refuse(f"{error.filename or 'output'}: {error.strerror}. Check it and try again.")
         sys.exit(code if isinstance(code, int) else 0)
+
+    @staticmethod
+    def _refuse(why: str) -> NoReturn:
+        """Say in one line what cannot be done and what to do, and leave."""
+        click.echo(f"plainspoken: {' '.join(why.split())}", err=True)
+        sys.exit(2)
 
 
 @click.group(cls=Cli, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from assistant.compose.draft import Draft
-from assistant.compose.quote import Material, compose
-from assistant.evidence.corpus import Corpus, Passage, load_corpus
+from assistant.compose.quote import Material, compose, contacts
+from assistant.evidence.corpus import Corpus, Passage, fingerprint, load_corpus
 from assistant.evidence.index import Index, Progress, open_index
 from assistant.evidence.retrieve import rank
 from assistant.evidence.wording import Wording
 from assistant.guard.closed_set import enforce
 from assistant.guard.text import clean, for_list
-from assistant.guard.triage import DANGER_POSSIBLE, PART_TOPIC, Reading, Triage, Understanding
-from assistant.reply import KINDS, Kind, Question, Reply, Trace
+from assistant.guard.triage import DANGER_POSSIBLE, SURE_PART, Reading, Triage, Understanding
+from assistant.reply import KINDS, Kind, PlainspokenError, Question, Reply, Trace
 from assistant.settings import Settings
 
-MOST_PASSAGES = 3
+MOST_PASSAGES, MOST_IN_ALL = 3, 6
+"""Passages for one question, and for a message with several."""
 SECOND_PASSAGE = 0.55
 """How near to the best passage's score another must come to be shown beside it."""
-GAP_BESIDE_ANSWER = 0.4
+GAP_BESIDE_ANSWER, GAP_NAMED = 0.4, 0.2
+"""Probability from which a gap is told beside an answer, and from which it is named at all."""
 EVIDENCE = (Kind.CORRECTION, Kind.REFER, Kind.ANSWER)
 """The kinds that answer from passages."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a reply is composed from, and why."""
+
+    material: Material
+    own_words: tuple[str, ...]
+    scores: dict[str, float]
+    decided_by: str
 
 
 class Consultant(Runnable[Question, Reply]):
@@ -54,99 +67,105 @@ class Consultant(Runnable[Question, Reply]):
         """The reply to a question. Takes any text; never raises for what a person typed."""
         started = time.perf_counter()
         text = clean(input.text)
-        draft = Draft(self.passages, self.wording, self._today())
+        today = self._today()
+        draft = Draft(self.corpus.approved(today), self.wording, today)
         if not text:
             draft.say("replies.empty.lines")
-            return self._reply(input, Kind.COURTESY, draft, (), (), Trace("empty"), started)
+            return self._reply(input, Kind.COURTESY, draft, (), (), Trace("empty message"), started)
 
         understood = self.triage.understand(input)
         if understood.language != "en":
             return self._in_its_language(input, understood, draft, started)
-        kind, material, own_words = self._retrieve(text, understood, self.passages)
-        compose(material, self.corpus, draft)
+        found = self._retrieve(text, understood, draft.passages)
+        compose(found.material, self.corpus, draft)
+        kind = found.material.kind
         if not kind.is_danger and understood.danger >= DANGER_POSSIBLE:
             draft.paragraph()
-            draft.say("replies.person.line")
-        listed = self._for_consultation(kind, own_words)
-        return self._reply(input, kind, draft, material.gaps, listed, self._trace(understood), started)
+            draft.say("replies.person.lines")
+        listed = self._for_consultation(kind, found.own_words)
+        trace = self._trace(understood, found)
+        return self._reply(input, kind, draft, found.material.gaps, listed, trace, started)
 
-    def _retrieve(
-        self, text: str, understood: Understanding, approved: dict[str, Passage]
-    ) -> tuple[Kind, Material, tuple[str, ...]]:
-        """The kind with the parts taken in, what to compose from, and what to put on the list."""
-        kind = understood.kind
-        parts = [p for p in understood.parts[1:] if not p.kind.is_danger and p.kinds[p.kind] >= PART_TOPIC]
-        if kind in (Kind.NOT_COVERED, Kind.OFF_TOPIC, Kind.COURTESY) and parts:
-            kind = min((kind, *(p.kind for p in parts if p.kind is not Kind.DECLINED)), key=KINDS.index)
+    def _retrieve(self, text: str, understood: Understanding, approved: Mapping[str, Passage]) -> Found:
+        """What to compose from: the kind with the parts taken in, passages, gaps, the family's words."""
+        whole, kind = understood.whole, understood.kind
         if kind.is_danger:
-            return kind, Material(text, kind, (), ()), ()
+            return Found(Material(text, kind, (), ()), (), {}, understood.decided_by)
+        parts = [p for p in understood.parts if not p.kind.is_danger and p.kinds[p.kind] >= SURE_PART]
+        first = min((p.kind for p in parts), key=KINDS.index, default=kind)
+        decided_by = understood.decided_by
+        if KINDS.index(first) < KINDS.index(kind):
+            kind, decided_by = first, "one of several questions"
 
+        scores: dict[str, float] = {}
         passages: list[Passage] = []
-        gaps: list[str] = []
-        own_words: list[str] = []
         awaiting = False
-        whole = understood.whole
         if kind in EVIDENCE:
-            readings = [whole] if understood.kind in EVIDENCE or not parts else []
-            for reading in [*readings, *(p for p in parts if p.kind in EVIDENCE)]:
-                found = self._passages_for(reading, first=not passages)
-                awaiting = awaiting or any(p.id not in approved for p in found)
-                passages += [p for p in found if p.id in approved and p not in passages]
+            whole_counts = understood.kind in EVIDENCE and (understood.kind is kind or not parts)
+            readings = [whole] if whole_counts else []
+            readings += sorted((p for p in parts if p.kind in EVIDENCE), key=lambda p: KINDS.index(p.kind))
+            for reading in readings:
+                ranked = self._passages_for(reading, MOST_PASSAGES if reading is whole else 1)
+                scores |= {p.id: round(score, 3) for p, score in ranked}
+                awaiting = awaiting or any(p.id not in approved for p, _ in ranked)
+                passages += [p for p, _ in ranked if p.id in approved and p not in passages]
+
         uncovered = [p for p in parts if p.kind is Kind.NOT_COVERED]
-        if understood.kind is Kind.NOT_COVERED and kind is Kind.NOT_COVERED:
+        if kind is Kind.NOT_COVERED and understood.kind is kind:
             uncovered = [whole, *uncovered]
-        for reading in uncovered:
-            gaps += [g for g in self._gaps_for(reading) if g not in gaps]
-            own_words.append(reading.text if reading is not whole else text)
+        gaps = [g for reading in uncovered for g in self._gaps_for(reading)]
+        own_words = [text if reading is whole else reading.text for reading in uncovered]
         if kind is Kind.ANSWER and not uncovered:
             beside = [g for g, p in self.triage.gaps(whole).items() if p >= GAP_BESIDE_ANSWER]
             gaps += beside
             own_words += [text] if beside else []
+        unsure = [p for p in understood.parts if p not in parts and not p.kind.is_danger]
+        if kind in (*EVIDENCE, Kind.NOT_COVERED):
+            own_words += [p.text for p in unsure if p.kind in (*EVIDENCE, Kind.NOT_COVERED)]
         if kind is Kind.REFER or awaiting:
             own_words.insert(0, text)
         material = Material(
             question=text,
             kind=kind,
-            passages=tuple(passages[: MOST_PASSAGES + len(parts)]),
-            gaps=tuple(gaps),
+            passages=tuple(passages[:MOST_IN_ALL]),
+            gaps=tuple(dict.fromkeys(gaps)),
             awaiting=awaiting and not passages,
             small_talk=self._small_talk(whole),
         )
-        return kind, material, tuple(dict.fromkeys(own_words))
+        return Found(material, tuple(dict.fromkeys(own_words)), scores, decided_by)
 
-    def _passages_for(self, reading: Reading, *, first: bool) -> list[Passage]:
-        """The passages that answer one reading, best first; only the best where it is one part."""
+    def _passages_for(self, reading: Reading, most: int) -> list[tuple[Passage, float]]:
+        """The passages that answer one reading with their scores, best first."""
         facts = self.triage.facts(reading)
         total = sum(facts.values()) or 1.0
-        shares = {f: p / total for f, p in facts.items()}
-        vector = self.index.encoder.encode([reading.text])[0]
-        scores = rank(self.corpus.passages, shares, self.index.nearest_passages(vector, 8))
+        near = self.index.nearest_passages(reading.vector, 8)
+        scores = rank(self.corpus.passages, {f: p / total for f, p in facts.items()}, near)
         best = next(iter(scores.values()))
-        found: list[Passage] = []
+        found: list[tuple[Passage, float]] = []
         for passage_id, score in scores.items():
-            passage = self.corpus.passages[passage_id]
-            said = {f for p in found for f in p.facts}
-            if score < SECOND_PASSAGE * best or len(found) == (MOST_PASSAGES if first else 1):
+            if score < SECOND_PASSAGE * best or len(found) == most:
                 break
-            if passage.facts[0] not in said:
-                found.append(passage)
+            passage = self.corpus.passages[passage_id]
+            if passage.facts[0] not in {f for p, _ in found for f in p.facts}:
+                found.append((passage, score))
         return found
 
     def _gaps_for(self, reading: Reading) -> list[str]:
-        gaps = self.triage.gaps(reading)
-        best = max(gaps.values(), default=0.0)
-        return [g for g, p in gaps.items() if p == best and p >= 0.2][:1]
+        """The gap that a reading falls into, if one is likely enough to be named."""
+        gap, p = next(iter(self.triage.gaps(reading).items()), ("", 0.0))
+        return [gap] if p >= GAP_NAMED else []
 
     def _small_talk(self, reading: Reading) -> str:
-        near = (n.register for n in reading.nearest if n.register in self.wording.names("courtesy"))
-        return next(near, "offer")
+        """The name of the small talk that comes nearest (see ``prompts/courtesy.toml``)."""
+        return next((n.small_talk for n in reading.nearest if n.small_talk), "offer")
 
     def _for_consultation(self, kind: Kind, own_words: tuple[str, ...]) -> tuple[str, ...]:
+        """What to ask at the consultation: the family's own words, and after a refusal the right question."""
         if kind.is_danger:
             return ()
-        if kind in (Kind.CORRECTION, Kind.DECLINED):
-            return (self.wording.line("replies.consultation.right_question").text,)
-        return tuple(dict.fromkeys(line for line in map(for_list, own_words) if line))
+        right = [self.wording.line("replies.consultation.right_question").text]
+        lead = right if kind in (Kind.CORRECTION, Kind.DECLINED) else []
+        return tuple(dict.fromkeys([*lead, *filter(None, map(for_list, own_words))]))
 
     def _in_its_language(
         self, question: Question, understood: Understanding, draft: Draft, started: float
@@ -157,22 +176,23 @@ class Consultant(Runnable[Question, Reply]):
         table = f"languages.{understood.language if known else 'other'}"
         if kind.is_danger:
             draft.say(f"{table}.{kind}")
-            if kind is Kind.CRISIS or known:
-                draft.paragraph()
-                draft.say(f"replies.{kind}.lines")
+            contacts(draft, kind)
         else:
+            unread = self.wording.lines(f"{table}.unread")
             if kind in (Kind.CORRECTION, Kind.DECLINED, Kind.COURTESY):
                 draft.say(f"{table}.{kind}")
-            draft.say(f"{table}.unread")
+                unread = unread[1:]
+            for line in unread:
+                draft.add_line(line)
             draft.paragraph()
             draft.say(f"{table}.person")
         own = (for_list(question.text),) if kind is Kind.NOT_COVERED else ()
-        return self._reply(question, kind, draft, (), own, self._trace(understood), started)
+        return self._reply(question, kind, draft, (), own, self._trace(understood, None), started)
 
-    def _trace(self, understood: Understanding) -> Trace:
+    def _trace(self, understood: Understanding, found: Found | None) -> Trace:
         whole = understood.whole
         return Trace(
-            decided_by=understood.decided_by,
+            decided_by=found.decided_by if found else f"language {understood.language}",
             kinds=_top({k.value: p for k, p in whole.kinds.items()}),
             topics=_top(whole.topics),
             nearest=tuple(
@@ -180,8 +200,10 @@ class Consultant(Runnable[Question, Reply]):
                 for n in whole.nearest[:5]
             ),
             parts=tuple(
-                {"text": p.text, "kind": p.kind.value, "topics": _top(p.topics)} for p in understood.parts[1:]
+                {"text": p.text, "kind": p.kind.value, "topics": _top(p.topics)} for p in understood.parts
             ),
+            passages=found.scores if found else {},
+            danger=round(understood.danger, 3),
             language=understood.language,
             index=self.index.name,
         )
@@ -196,8 +218,6 @@ class Consultant(Runnable[Question, Reply]):
         trace: Trace,
         started: float,
     ) -> Reply:
-        if not draft.complete:
-            draft.limits()
         enforce(draft.sentences, draft.citations, draft.passages, self.wording)
         return Reply(
             id=question.id,
@@ -224,5 +244,9 @@ def open_consultant(settings: Settings, progress: Progress | None = None) -> Con
         PlainspokenError: something is missing or cannot be built; says what to do.
     """
     wording = Wording(settings.prompts)
-    index = open_index(settings, wording, progress)
-    return Consultant(load_corpus(settings.corpus), wording, index)
+    for _ in range(3):
+        index = open_index(settings, wording, progress)
+        corpus = load_corpus(settings.corpus)
+        if fingerprint(settings.corpus) == index.corpus_hash:
+            return Consultant(corpus, wording, index)
+    raise PlainspokenError(f"{settings.corpus}: keeps changing. Wait until it is edited, and try again.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -44,8 +45,9 @@ def examine() -> Iterator[Finding]:
         return
     for look in (_model, _corpus, _wording, _data, _index):
         yield from _guarded(look, loaded)
-    yield Finding("OK", "nothing leaves this computer: no model server is configured, telemetry is off")
-    yield Finding("OK", f"to remove everything that was built: rm -r {loaded.data}")
+    yield Finding("OK", "nothing leaves this computer: there is no server to ask, and telemetry is off")
+    index = shlex.quote(str(loaded.data / "index"))
+    yield Finding("OK", f"to remove everything that was built: rm -r {index}")
 
 
 def _guarded(
@@ -126,11 +128,11 @@ def _data(loaded: settings.Settings) -> Iterator[Finding]:
 
 
 def _index(loaded: settings.Settings) -> Iterator[Finding]:
-    from assistant.evidence.index import index_folder
+    from assistant.evidence.index import index_folder, is_whole
     from assistant.evidence.wording import Wording
 
     folder = index_folder(loaded, Wording(loaded.prompts))
-    if folder.is_dir():
+    if is_whole(folder):
         size = sum(os.stat(f).st_size for f in folder.rglob("*") if f.is_file())
         yield Finding("OK", f"index {folder}: up to date, {size // 1_000_000} MB")
     else:

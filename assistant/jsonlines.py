@@ -44,6 +44,7 @@ def parse_object(line: bytes, number: int, needed: str) -> dict[str, Any]:
         raise PlainspokenError(f"line {number}: not valid JSON ({type(error).__name__})") from None
     if not isinstance(row, dict) or not isinstance(row.get(needed), str):
         raise PlainspokenError(f'line {number}: needs {{"{needed}": "..."}} with a text')
-    if row.get("id") is not None and not isinstance(row["id"], str | int):
+    given = row.get("id")
+    if isinstance(given, bool) or not (given is None or isinstance(given, str | int)):
         raise PlainspokenError(f"line {number}: id must be a text or a number")
     return row

@@ -18,7 +18,7 @@ def bundled(name: str) -> Path:
 
 
 def adapter_dir() -> Path:
-    """The folder of the adapter that ships with the package (``adapter.safetensors`` and its card)."""
+    """The folder of the adapter that ships with the package (``adapter_model.safetensors`` and its card)."""
     return Path(str(files("assistant.evidence"))) / "adapter"
 
 

@@ -29,7 +29,14 @@ def converse(settings: Settings, given: TextIO, out: TextIO) -> int:
         tell(wording.line(f"screen.welcome.{key}").text)
     tell(wording.line("screen.plain.commands").text)
     tell(wording.line("screen.plain.preparing").text)
-    consultant = open_consultant(settings)
+    told: list[str] = []
+
+    def progress(part: float, name: str) -> None:
+        if name not in told:
+            told.append(name)
+            tell(wording.line(name).text)
+
+    consultant = open_consultant(settings, progress)
     tell(wording.line("screen.plain.ready").text)
 
     history: list[str] = []
@@ -38,7 +45,7 @@ def converse(settings: Settings, given: TextIO, out: TextIO) -> int:
         print(f"{you}: ", end="", file=out, flush=True)
         line = given.readline()
         if not line or line.strip().lower() in ("quit", "exit"):
-            tell("" if line else "\n" + wording.line("courtesy.goodbye.line").text)
+            tell(("" if line else "\n") + wording.line("courtesy.goodbye.line").text)
             return 0
         text = line.strip()
         if text.lower() == "help":

@@ -19,6 +19,8 @@ def progress_bar() -> Iterator[Progress]:
 
     def show(part: float, line: str) -> None:
         nonlocal bar
+        if not sys.stderr.isatty():
+            return
         if bar is None:
             bar = click.progressbar(length=100, label="Preparing, only this once", file=sys.stderr)
             bar.__enter__()

@@ -1,4 +1,4 @@
-"""The vocabulary that every part shares: kinds of reply, grades, passages, citations, replies.
+"""The vocabulary that every part shares: kinds of reply, grades, citations, replies.
 
 Nothing here knows how a reply is found. The kinds, their order and the JSON form are the
 outside contract.
@@ -97,6 +97,8 @@ class Trace:
     topics: dict[str, float] = field(default_factory=dict)
     nearest: tuple[dict[str, Any], ...] = ()
     parts: tuple[dict[str, Any], ...] = ()
+    passages: dict[str, float] = field(default_factory=dict)
+    danger: float = 0.0
     language: str = "en"
     index: str = ""
 

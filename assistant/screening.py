@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
 from assistant import settings
+from assistant.evidence.corpus import load_corpus
 from assistant.evidence.index import Index, open_index
 from assistant.evidence.wording import Wording
 from assistant.guard.claims import Claim, read, screen
+from assistant.guard.text import clean
 from assistant.jsonlines import lines_of, parse_object
 from assistant.progress import progress_bar
 from assistant.reply import PlainspokenError
@@ -38,13 +40,15 @@ def open_screen(loaded: settings.Settings) -> Index:
 def files(paths: Sequence[Path], out: TextIO, *, as_json: bool) -> int:
     """Report every sentence that claims too much as ``FILE:LINE: ...``. Returns 1 if there is any."""
     texts = [(path, _text(path)) for path in paths]
-    index = open_screen(settings.load())
+    loaded = settings.load()
+    index = open_screen(loaded)
+    against = load_corpus(loaded.corpus).framing.against
     count = 0
     found: list[tuple[Path, Claim]] = []
     for path, text in texts:
-        numbered = list(read(text))
+        numbered = [(line, clean(sentence)) for line, sentence in read(text)]
         count += len(numbered)
-        found += [(path, claim) for claim in screen(index, numbered)]
+        found += [(path, claim) for claim in screen(index, numbered, against)]
     if as_json:
         rows = [
             {"file": str(path), "line": c.line, "text": c.text, "claim": c.claim, "facts": list(c.facts)}
@@ -84,13 +88,15 @@ def _text(path: Path) -> str:
 def batch(file: Path, out: TextIO) -> int:
     """JSON Lines in, JSON Lines out. Returns 1 if a sentence claims too much or a line cannot be read."""
     with lines_of(file) as lines:
-        index = open_screen(settings.load())
+        loaded = settings.load()
+        index = open_screen(loaded)
+        against = load_corpus(loaded.corpus).framing.against
         code = 0
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
-                answer = _screened(index, parse_object(line, number, "text"))
+                answer = _screened(index, against, parse_object(line, number, "text"))
             except PlainspokenError as error:
                 answer, code = {"id": None, "error": str(error)}, 1
             code = max(code, int(answer.get("verdict") == "overclaim"))
@@ -98,8 +104,8 @@ def batch(file: Path, out: TextIO) -> int:
     return code
 
 
-def _screened(index: Index, row: dict[str, Any]) -> dict[str, Any]:
-    claims = screen(index, list(read(row["text"])))
+def _screened(index: Index, against: Mapping[str, tuple[str, ...]], row: dict[str, Any]) -> dict[str, Any]:
+    claims = screen(index, [(n, clean(s)) for n, s in read(row["text"])], against)
     return {
         "id": row.get("id"),
         "verdict": "overclaim" if claims else "clear",

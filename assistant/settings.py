@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -24,7 +24,9 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 class Settings(BaseSettings):
     """Everything that a clinic or a family may set. Each field is PLAINSPOKEN_ and its name."""
 
-    model_config = SettingsConfigDict(env_prefix="PLAINSPOKEN_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="PLAINSPOKEN_", env_ignore_empty=True, extra="forbid", frozen=True
+    )
 
     corpus: Path = Field(
         default_factory=lambda: places.bundled("corpus"),
@@ -41,6 +43,11 @@ class Settings(BaseSettings):
         description="embedding model: a path, or a hub name that is already on this machine",
     )
     theme: Literal["light", "dark"] = Field(default="dark", description="colours of the terminal chat")
+
+    @field_validator("corpus", "prompts", "data")
+    @classmethod
+    def _whole_path(cls, folder: Path) -> Path:
+        return folder.expanduser().absolute()
 
     @classmethod
     def settings_customise_sources(
@@ -63,7 +70,7 @@ def load() -> Settings:
     """
     try:
         return Settings()
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PlainspokenError(
             f"{places.config_file()}: not valid TOML ({error}). Correct it, or remove the file."
         ) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from assistant.evidence.corpus import load_corpus
@@ -24,6 +23,7 @@ plausible: lamp-may-help
 right_question: lamp-time
 declined: lamp-no-end
 hope: [LUM-03]
+sorry: []
 guarantee: []
 other_care: []
 """
@@ -95,9 +95,3 @@ def approve(folder: Path, name: str) -> None:
     text = passage.file.read_text(encoding="utf-8")
     old = "SHA" if "sha256: SHA" in text else passage.approvals[0].sha256
     passage.file.write_text(text.replace(f"sha256: {old}", f"sha256: {passage.sha256}"), encoding="utf-8")
-
-
-def write_prompts(folder: Path, real: Path) -> Path:
-    """A copy of the real family wording, with a sentence for the invented gap."""
-    shutil.copytree(real, folder)
-    return folder

@@ -164,7 +164,7 @@ def test_contacts_of_the_clinic_are_told_in_danger(here: dict[str, str], tmp_pat
     (prompts / "contacts.toml").write_text('emergency = "999"\ncare_team = "the nurse line, 5"\n')
     done = run("ask", "he cannot breathe", **{**here, "PLAINSPOKEN_PROMPTS": str(prompts)})
     text = done.stdout.decode()
-    assert "The emergency number here is 999." in text
+    assert "Near the clinic, the emergency number is 999." in text
     assert "the nurse line, 5" in text
 
 

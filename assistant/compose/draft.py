@@ -38,7 +38,8 @@ class Draft:
     def quote(self, passage: Passage, sentences: int | None = None) -> None:
         """Add a passage's sentences (the first ``sentences`` of them), cited."""
         for text in passage.sentences[:sentences]:
-            self._add(text, f"passage:{passage.id}", (self._cite(passage),))
+            if not self._says(text):
+                self._add(text, f"passage:{passage.id}", (self._cite(passage),))
 
     def limits(self) -> None:
         """Add the sentences that the cited passages must never be shown without."""
@@ -49,11 +50,6 @@ class Draft:
             carrier = next((p for p in self.passages.values() if text in p.sentences), None)
             if carrier:
                 self._add(text, f"passage:{carrier.id}", (self._cite(carrier),))
-
-    @property
-    def complete(self) -> bool:
-        """Whether every limit of every cited passage is said."""
-        return all(self._says(t) for c in self.citations for t in self.passages[c.passage].limits)
 
     def _says(self, text: str) -> bool:
         return any(s.text == text for s in self.sentences)

@@ -14,8 +14,6 @@ from assistant.evidence.corpus import Corpus, Passage
 from assistant.guard.text import is_yes_no
 from assistant.reply import Kind, Status
 
-MODEST = (Status.PLAUSIBLE,)
-
 
 @dataclass(frozen=True)
 class Material:
@@ -34,19 +32,16 @@ def compose(material: Material, corpus: Corpus, draft: Draft) -> None:
     _WRITERS[material.kind](material, corpus, draft)
 
 
-def _urgent(material: Material, corpus: Corpus, draft: Draft) -> None:
-    draft.say("replies.urgent.lines")
-    _contacts(draft, "emergency", "care_team")
+def _danger(material: Material, corpus: Corpus, draft: Draft) -> None:
+    draft.say(f"replies.{material.kind}.lines")
+    contacts(draft, material.kind)
 
 
-def _crisis(material: Material, corpus: Corpus, draft: Draft) -> None:
-    draft.say("replies.crisis.lines")
-    _contacts(draft, "emergency", "crisis", "care_team")
-
-
-def _contacts(draft: Draft, *names: str) -> None:
+def contacts(draft: Draft, kind: Kind) -> None:
+    """Whom to reach in danger, as far as the clinic filled it in."""
     draft.paragraph()
-    for name in names:
+    wanted = ("emergency", "care_team") if kind is Kind.URGENT else ("emergency", "crisis", "care_team")
+    for name in wanted:
         if name in draft.wording.contact_lines:
             draft.add_line(draft.wording.contact_lines[name])
 
@@ -68,9 +63,10 @@ def _correction(material: Material, corpus: Corpus, draft: Draft) -> None:
     main = material.passages[0].facts[0] if material.passages else ""
     if main in framing.guarantee:
         draft.say("replies.correction.guarantee")
-    elif main in framing.hope:
-        no = is_yes_no(material.question)
-        draft.say("replies.correction.no" if no else "replies.correction.sorry")
+    elif main in framing.hope and is_yes_no(material.question):
+        draft.say("replies.correction.no")
+    elif main in framing.hope + framing.sorry:
+        draft.say("replies.correction.sorry")
     _evidence(material, draft)
     plausible = draft.passages.get(framing.plausible)
     if plausible and plausible not in material.passages:
@@ -78,24 +74,26 @@ def _correction(material: Material, corpus: Corpus, draft: Draft) -> None:
         draft.say("replies.correction.plausible")
         draft.quote(plausible, 1)
         draft.limits()
+    _uncovered_part(material, draft)
     _turn(corpus, draft)
 
 
 def _refer(material: Material, corpus: Corpus, draft: Draft) -> None:
     draft.say("replies.refer.lines")
-    if material.passages and material.passages[0].facts[0] in corpus.framing.other_care:
+    best = material.passages[0] if material.passages else None
+    other_care = best is not None and best.facts[0] in corpus.framing.other_care
+    if other_care:
         draft.say("replies.refer.other_care")
     draft.paragraph()
     _evidence(material, draft)
-    _turn(corpus, draft)
+    _uncovered_part(material, draft)
+    if best and not other_care and best.status is not Status.UNLIKELY:
+        _turn(corpus, draft)
 
 
 def _answer(material: Material, corpus: Corpus, draft: Draft) -> None:
     _evidence(material, draft)
-    if material.gaps:
-        draft.paragraph()
-        draft.say("replies.answer.part", *(f"gaps.{gap}" for gap in material.gaps))
-        draft.say("replies.not_covered.listed")
+    _uncovered_part(material, draft)
 
 
 def _not_covered(material: Material, corpus: Corpus, draft: Draft) -> None:
@@ -113,16 +111,24 @@ def _courtesy(material: Material, corpus: Corpus, draft: Draft) -> None:
         draft.say("courtesy.offer.line")
 
 
+def _uncovered_part(material: Material, draft: Draft) -> None:
+    """What the summary does not say, beside what it does."""
+    if material.gaps:
+        draft.paragraph()
+        draft.say("replies.answer.part", *(f"gaps.{gap}" for gap in material.gaps))
+        draft.say("replies.not_covered.listed")
+
+
 def _evidence(material: Material, draft: Draft) -> None:
     """The passages, then for benefit the grade in words and the limits."""
     if material.awaiting:
         draft.say("replies.awaiting.lines")
     for passage in material.passages:
         draft.quote(passage)
-    if any(p.status in MODEST for p in material.passages):
+    if any(p.status is Status.PLAUSIBLE for p in material.passages):
         draft.paragraph()
-        draft.say("replies.answer.grade_plausible")
-        draft.limits()
+        draft.say("replies.grade.plausible")
+    draft.limits()
 
 
 def _turn(corpus: Corpus, draft: Draft) -> None:
@@ -134,8 +140,8 @@ def _turn(corpus: Corpus, draft: Draft) -> None:
 
 
 _WRITERS: dict[Kind, Callable[[Material, Corpus, Draft], None]] = {
-    Kind.URGENT: _urgent,
-    Kind.CRISIS: _crisis,
+    Kind.URGENT: _danger,
+    Kind.CRISIS: _danger,
     Kind.DECLINED: _declined,
     Kind.CORRECTION: _correction,
     Kind.REFER: _refer,

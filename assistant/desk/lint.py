@@ -36,10 +36,7 @@ MEDIAN_PASSAGE = 8.0
 HARDEST_DANGER = 6.0
 FIRST_DANGER_SENTENCE = 12
 FEWEST_WAYS, MOST_WAYS = 5, 10
-_NAMES = re.compile(
-    r"ALSFRS-R|Wharton's jelly|VELAR(?: Center)?|\bMSCs?\b|\bALS\b|\bFVC\b|\bMRI\b|\bEMG\b|\bCRP\b|IL-6|"
-    r"TNF-α|\bBDNF\b|\bGDNF\b|\bNGF\b|\bVEGF\b|Lou Gehrig's|[Nn]eurofilament light chain|\d[\d–%]*"
-)
+_FIGURE = re.compile(r"\d[\d–%]*")
 _DANGLING = re.compile(r"^(?:This|These|That|Those|They|It|He|She|Such)\b(?! (?:is|are) (?:what|why|how))")
 
 
@@ -48,7 +45,7 @@ def grade(text: str, names: Iterable[str] = ()) -> float:
     short word each."""
     for name in sorted(names, key=len, reverse=True):
         text = re.sub(rf"\b{re.escape(name)}(?:s|es)?\b", "name", text, flags=re.IGNORECASE)
-    return float(textstat.flesch_kincaid_grade(_NAMES.sub("name", text)))
+    return float(textstat.flesch_kincaid_grade(_FIGURE.sub("name", text)))
 
 
 def lint(corpus_folder: Path, prompts_folder: Path, today: date | None = None) -> list[Problem]:
@@ -97,7 +94,7 @@ def _passage(passage: Passage, corpus: Corpus, today: date) -> Iterator[Problem]
             "asked_as", f"has {len(passage.asked_as)} ways of asking; write {FEWEST_WAYS} to {MOST_WAYS}"
         )
     for n, sentence in enumerate(passage.sentences):
-        line = passage.lines["body"] + n
+        line = passage.sentence_lines[n]
         if len(sentence.split()) > LONGEST_SENTENCE:
             yield Problem(passage.file, line, f"has over {LONGEST_SENTENCE} words; make two sentences of it")
         if not sentence.endswith((".", "?", "!")):
@@ -107,7 +104,7 @@ def _passage(passage: Passage, corpus: Corpus, today: date) -> Iterator[Problem]
             yield Problem(
                 passage.file, line, f"begins with “{word}”; name what is meant, as it may stand alone"
             )
-    hardness = grade(passage.body, corpus.terms)
+    hardness = grade(passage.body, (*corpus.terms, *corpus.names))
     if hardness > HARDEST_PASSAGE:
         yield at("body", f"reads at grade {hardness:.1f}, over {HARDEST_PASSAGE:.0f}; use shorter words")
 
@@ -118,7 +115,7 @@ def _whole(corpus: Corpus) -> Iterator[Problem]:
     for fact in corpus.facts.values():
         if fact.id not in carried:
             yield Problem(file, fact.line, f"{fact.id} is carried by no passage; write one, or remove it")
-    grades = [grade(p.body, corpus.terms) for p in corpus.passages.values()]
+    grades = [grade(p.body, (*corpus.terms, *corpus.names)) for p in corpus.passages.values()]
     if grades and statistics.median(grades) > MEDIAN_PASSAGE:
         median = statistics.median(grades)
         yield Problem(
@@ -160,7 +157,7 @@ def _wording(folder: Path, corpus: Corpus) -> Iterator[Problem]:
     for kind in (Kind.URGENT, Kind.CRISIS):
         lines = [line.text for line in wording.lines(f"replies.{kind}.lines")]
         where = _line_of(folder / "replies.toml", lines[0])
-        hardness = grade(" ".join(lines))
+        hardness = grade(" ".join(lines), corpus.names)
         if hardness > HARDEST_DANGER:
             what = f"{kind} reads at grade {hardness:.1f}, over {HARDEST_DANGER:.0f}; use shorter words"
             yield Problem(folder / "replies.toml", where, what)
@@ -172,7 +169,7 @@ def _wording(folder: Path, corpus: Corpus) -> Iterator[Problem]:
             wording.line(f"gaps.{gap}")
         except PlainspokenError:
             yield Problem(folder / "gaps.toml", 1, f"has no sentence for the gap {gap}; write one")
-    for name in ("replies", "gaps", "courtesy"):
+    for name in ("replies", "gaps", "courtesy", "languages"):
         file = folder / f"{name}.toml"
         for text in _texts(tomllib.loads(file.read_text(encoding="utf-8"))):
             if len(text.split()) > LONGEST_SENTENCE:
@@ -182,11 +179,14 @@ def _wording(folder: Path, corpus: Corpus) -> Iterator[Problem]:
 
 def overclaims(corpus_folder: Path, prompts_folder: Path, index: Index) -> list[Problem]:
     """The sentences of passages and family wording that claim more than the summary supports."""
+    corpus = load_corpus(corpus_folder)
+    against = corpus.framing.against
     places: list[tuple[Path, int, str]] = []
-    for passage in load_corpus(corpus_folder).passages.values():
-        body = passage.lines["body"]
-        places += [(passage.file, body + n, s) for n, s in enumerate(passage.sentences)]
-    for name in ("replies", "gaps", "courtesy", "screen"):
+    for passage in corpus.passages.values():
+        numbered = zip(passage.sentence_lines, passage.sentences, strict=True)
+        places += [(passage.file, passage.lines.get("title", 1), passage.title)]
+        places += [(passage.file, line, sentence) for line, sentence in numbered]
+    for name in ("replies", "gaps", "courtesy"):
         file = prompts_folder / f"{name}.toml"
         table = tomllib.loads(file.read_text(encoding="utf-8"))
         places += [(file, _line_of(file, text), text) for text in _texts(table)]
@@ -196,7 +196,7 @@ def overclaims(corpus_folder: Path, prompts_folder: Path, index: Index) -> list[
             places[claim.line][1],
             f"claims too much ({claim.claim}, against {', '.join(claim.facts)}): “{claim.text}”; restate it",
         )
-        for claim in screen(index, list(enumerate(text for _, _, text in places)))
+        for claim in screen(index, list(enumerate(text for _, _, text in places)), against)
     ]
 
 

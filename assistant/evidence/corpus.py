@@ -4,10 +4,12 @@ One reader serves everybody. What is wrong with a file is collected as :class:`P
 item is left out, so that one bad passage never takes the others down; ``plainspoken check``
 prints the problems.
 
-    facts.yaml      facts with their grades, gaps, terms
+    facts.yaml      facts with their grades, gaps, terms, names
+    framing.yaml    which passages and facts have a part of their own in replies
     passages/*.md   one vetted passage a file: YAML front matter, then one sentence a line
     examples/*.yaml questions that teach: learnt from and indexed
     bank/*.yaml     questions that measure: never indexed, never learnt from
+    claims/*.yaml   sentences labelled with what they claim (see claims.py)
 """
 
 from __future__ import annotations
@@ -92,6 +94,7 @@ class Passage:
     asked_as: tuple[str, ...]
     approvals: tuple[Approval, ...]
     file: Path
+    sentence_lines: tuple[int, ...] = field(default=(), compare=False)
     lines: dict[str, int] = field(default_factory=dict, compare=False)
 
     @property
@@ -145,8 +148,11 @@ class Framing:
     right_question: str
     declined: str
     hope: tuple[str, ...]
+    sorry: tuple[str, ...]
     guarantee: tuple[str, ...]
     other_care: tuple[str, ...]
+    against: dict[str, tuple[str, ...]]
+    """The facts and gaps that each kind of claim runs against."""
 
 
 @dataclass(frozen=True)
@@ -158,12 +164,16 @@ class Corpus:
     facts: dict[str, Fact]
     gaps: dict[str, str]
     terms: dict[str, str]
+    names: tuple[str, ...]
+    """Names that nobody can put more simply; they do not count in a reading grade."""
     passages: dict[str, Passage]
     problems: tuple[Problem, ...]
 
     def approved(self, today: date) -> dict[str, Passage]:
-        """The passages that may be served today."""
-        return {p.id: p for p in self.passages.values() if p.approval(today)}
+        """The passages that may be served today: approved, and with all their limits approved too."""
+        approved = {p.id: p for p in self.passages.values() if p.approval(today)}
+        said = {sentence for p in approved.values() for sentence in p.sentences}
+        return {p.id: p for p in approved.values() if said.issuperset(p.limits)}
 
 
 class _LineLoader(yaml.CSafeLoader):
@@ -179,10 +189,10 @@ def read_yaml(text: str, file: Path, problems: list[Problem], first_line: int = 
     """The mapping in ``text``; an empty one, and a problem, if there is none."""
     try:
         data = yaml.load(text, Loader=_LineLoader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = (mark.line if mark else 0) + first_line
-        reason = getattr(error, "problem", None) or "not valid YAML"
+        reason = getattr(error, "problem", None) or " ".join(str(error).split())[:80] or "not valid YAML"
         problems.append(Problem(file, line, f"does not parse ({reason}); correct the YAML"))
         return {}
     if not isinstance(data, dict):
@@ -235,12 +245,14 @@ def load_corpus(folder: Path) -> Corpus:
         if passage.id in passages:
             other = passages[passage.id].file.name
             problems.append(
-                Problem(file, passage.lines["id"], f"id {passage.id} is also used by {other}; rename one")
+                Problem(
+                    file, passage.lines.get("id", 1), f"id {passage.id} is also used by {other}; rename one"
+                )
             )
             continue
         passages[passage.id] = passage
     framing = _read_framing(folder / "framing.yaml", facts, passages, problems)
-    return Corpus(folder, framing, facts, gaps, terms, passages, tuple(problems))
+    return Corpus(folder, framing, facts, gaps, terms, _ids(data.get("names")), passages, tuple(problems))
 
 
 def _read_framing(
@@ -251,13 +263,19 @@ def _read_framing(
         plausible=str(data.get("plausible", "")),
         right_question=str(data.get("right_question", "")),
         declined=str(data.get("declined", "")),
-        hope=tuple(data.get("hope") or ()),
-        guarantee=tuple(data.get("guarantee") or ()),
-        other_care=tuple(data.get("other_care") or ()),
+        hope=_ids(data.get("hope")),
+        sorry=_ids(data.get("sorry")),
+        guarantee=_ids(data.get("guarantee")),
+        other_care=_ids(data.get("other_care")),
+        against={k: _ids(v) for k, v in _items(data.get("against"))},
     )
     named = (framing.plausible, framing.right_question, framing.declined)
     unknown = [f"passage {p}" for p in named if p not in passages]
-    unknown += [f"fact {f}" for f in framing.hope + framing.guarantee + framing.other_care if f not in facts]
+    unknown += [
+        f"fact {f}"
+        for f in framing.hope + framing.sorry + framing.guarantee + framing.other_care
+        if f not in facts
+    ]
     problems.extend(Problem(file, 1, f"unknown {name}; name one of this corpus") for name in unknown)
     return framing
 
@@ -265,6 +283,10 @@ def _read_framing(
 def _items(mapping: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(mapping, dict):
         yield from ((str(k), v) for k, v in mapping.items() if k != "__line__")
+
+
+def _ids(value: Any) -> tuple[str, ...]:
+    return tuple(str(v) for v in value) if isinstance(value, list) else ()
 
 
 def _text(value: Any) -> str:
@@ -296,7 +318,8 @@ def _read_passage(file: Path, facts: dict[str, Fact], problems: list[Problem]) -
     if len(problems) > before:
         return None
     lines = {r.split(":")[0]: n for n, r in enumerate(rows[:end], 1) if r[:1].isalpha()}
-    lines["body"] = end + 2
+    body = [(n, r.strip()) for n, r in enumerate(rows, 1) if n > end + 1 and r.strip()]
+    lines["body"] = body[0][0] if body else end + 1
     try:
         passage = Passage(
             id=_text(data.get("id")),
@@ -304,7 +327,8 @@ def _read_passage(file: Path, facts: dict[str, Fact], problems: list[Problem]) -
             status=Status(str(data.get("status"))),
             facts=_texts(data.get("facts")),
             section=_text(data.get("section")),
-            sentences=tuple(r.strip() for r in rows[end + 1 :] if r.strip()),
+            sentences=tuple(text for _, text in body),
+            sentence_lines=tuple(n for n, _ in body),
             limits=_texts(data.get("limits")),
             asked_as=_texts(data.get("asked_as")),
             approvals=tuple(_approval(a) for a in data.get("approvals") or ()),
@@ -331,10 +355,10 @@ def _read_passage(file: Path, facts: dict[str, Fact], problems: list[Problem]) -
 
 def _approval(row: Any) -> Approval:
     expires = row["expires"]
-    if expires != "never" and not isinstance(expires, date):
-        raise ValueError("expires must be a date or never")
-    if not isinstance(row["date"], date):
-        raise ValueError("date must be a date")
+    if expires != "never" and type(expires) is not date:
+        raise ValueError("expires must be a date such as 2027-01-31, or never")
+    if type(row["date"]) is not date:
+        raise ValueError("date must be a date such as 2026-01-31")
     return Approval(
         sha256=_text(row["sha256"]),
         by=_text(row["by"]),
@@ -354,7 +378,10 @@ def load_questions(
         data = read_yaml(read_text(file, problems) or "", file, problems)
         voice = str(data.get("voice", file.stem))
         rows = data.get("questions")
-        for row in rows if isinstance(rows, list) else ():
+        if not isinstance(rows, list):
+            problems.append(Problem(file, 1, "has no list `questions`; see another such file"))
+            continue
+        for row in rows:
             line = row.get("__line__", 1) if isinstance(row, dict) else 1
             try:
                 example = _question(row, voice, file, line)

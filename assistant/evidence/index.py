@@ -13,6 +13,7 @@ any moment leaves the old index as it was.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -48,6 +49,8 @@ Progress = Callable[[float, str], None]
 """Called with the part done (0 to 1) and the name of a line of family wording that says what is done."""
 
 HISTORY_TURNS = 2
+COURTESY = "courtesy"
+"""The voice of the small talk of ``prompts/courtesy.toml``; its register is the name of the talk."""
 KIND_STRENGTH = 1.0
 TOPIC_STRENGTH = 3.0
 CLAIM_STRENGTH = 1.0
@@ -65,7 +68,7 @@ class Neighbour:
     text: str
     kind: str
     topics: tuple[str, ...]
-    register: str
+    small_talk: str
     where: str
     cosine: float
 
@@ -76,11 +79,10 @@ class Index:
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.folder = folder
         self.name = folder.name
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = _manifest(folder)
+        if manifest is None:
+            raise ValueError("it is not whole")
         self.corpus_hash: str = manifest["corpus"]
-        for name, size in manifest["files"].items():
-            if (folder / name).stat().st_size != size:
-                raise ValueError(f"{name} is not whole")
         self.heads = linear.load(folder / "heads.npz")
         self.encoder: Encoder = (
             OnnxEncoder(folder / "encoder")
@@ -88,10 +90,15 @@ class Index:
             else SentenceEncoder(load_model(settings.embedding_model))
         )
         client = _chroma(self._writable(folder / "chroma"))
-        self._passages = client.get_collection("passages")
-        self._questions = client.get_collection("questions")
-        if self._questions.count() != manifest["questions"]:
-            raise ValueError("questions are missing")
+        try:
+            self._passages = client.get_collection("passages")
+            self._questions = client.get_collection("questions")
+            counts = [self._questions.count(), self._passages.count()]
+            if counts != manifest["rows"]:
+                raise ValueError("rows are missing")
+        except Exception:
+            client.close()  # or Chroma would give the same broken store again
+            raise
 
     def _writable(self, store: Path) -> Path:
         """``store``, or on a read-only disk a copy for as long as this index lives: Chroma's SQLite
@@ -113,7 +120,7 @@ class Index:
                 text=str(row["text"]),
                 kind=str(row["kind"]),
                 topics=tuple(str(row["topics"]).split()),
-                register=str(row["register"]),
+                small_talk=str(row["small_talk"]),
                 where=str(row["where"]),
                 cosine=1 - float(distance),
             )
@@ -156,10 +163,7 @@ def index_folder(settings: Settings, wording: Wording) -> Path:
 
 
 def open_index(settings: Settings, wording: Wording, progress: Progress | None = None) -> Index:
-    """The index of today's corpus and model, built first if there is none.
-
-    When a new one cannot be built, the old one serves only if it is of the same corpus; an answer
-    never mixes two.
+    """The index of today's corpus and model, built first if there is none or it is damaged.
 
     Raises:
         PlainspokenError: there is none and none can be built; says why and what to do.
@@ -168,8 +172,13 @@ def open_index(settings: Settings, wording: Wording, progress: Progress | None =
     if folder.is_dir():
         try:
             return Index(folder, settings)
-        except Exception:
-            pass  # not whole, or something else lies there: build it again
+        except PlainspokenError:
+            raise
+        except Exception as error:  # Chroma's and ONNX Runtime's own, when files are damaged
+            if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+                raise PlainspokenError(
+                    f"{folder}: cannot be opened ({error.strerror}). Close other programs."
+                ) from error
     build_index(settings, wording, progress, replace=folder.exists())
     try:
         return Index(folder, settings)
@@ -196,7 +205,7 @@ def build_index(
     try:
         home.mkdir(parents=True, exist_ok=True)
         with FileLock(home / "lock"):
-            if _whole(folder) and not (replace and _broken(folder, settings)):
+            if is_whole(folder) and not (replace and _broken(folder, settings)):
                 return False
             for stale in home.glob("building-*"):
                 shutil.rmtree(stale, ignore_errors=True)
@@ -214,14 +223,29 @@ def build_index(
     except Exception as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         reason = " ".join((reason or type(error).__name__).split())[:160]
+        if isinstance(error, ValueError):
+            raise PlainspokenError(
+                f"{settings.corpus}: cannot be learnt from ({reason}). Add examples of several kinds and "
+                "facts; `plainspoken check` may say more."
+            ) from error
         raise PlainspokenError(
             f"{home}: the index cannot be built ({reason}). Make room and the right to write there, "
             "or set PLAINSPOKEN_DATA to another folder."
         ) from error
 
 
-def _whole(folder: Path) -> bool:
-    return (folder / "manifest.json").is_file()
+def is_whole(folder: Path) -> bool:
+    """Whether a complete index lies there: its manifest, and every file it names at its size."""
+    return _manifest(folder) is not None
+
+
+def _manifest(folder: Path) -> dict[str, Any] | None:
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        whole = all((folder / name).stat().st_size == size for name, size in manifest["files"].items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return manifest if whole else None
 
 
 def _broken(folder: Path, settings: Settings) -> bool:
@@ -242,7 +266,7 @@ def _remove(path: Path) -> None:
 
 def _prune(folder: Path) -> None:
     """Drop old indexes: all but ``folder`` and the newest of the others, which may still be in use."""
-    others = [f for f in folder.parent.iterdir() if f.is_dir() and f != folder]
+    others = [f.parent for f in folder.parent.glob("*/manifest.json") if f.parent != folder]
     for old in sorted(others, key=lambda f: f.stat().st_mtime)[:-1]:
         shutil.rmtree(old, ignore_errors=True)
 
@@ -250,6 +274,7 @@ def _prune(folder: Path) -> None:
 def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress) -> None:
     """Write a whole index into the empty ``folder``."""
     progress(0.0, "screen.progress.reading")
+    corpus_hash = fingerprint(settings.corpus)
     corpus = load_corpus(settings.corpus)
     examples, _ = load_questions(settings.corpus / "examples", corpus.facts, corpus.gaps)
     examples += _asked_of_the_assistant(wording, settings)
@@ -308,13 +333,15 @@ def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress
     files = {
         f.relative_to(folder).as_posix(): f.stat().st_size
         for f in sorted(folder.rglob("*"))
-        if f.is_file() and "chroma" not in f.relative_to(folder).parts
+        if f.is_file() and f.name != "chroma.sqlite3"  # which changes when it is opened
     }
+    if fingerprint(settings.corpus) != corpus_hash:
+        raise PlainspokenError(f"{settings.corpus}: was edited meanwhile. Try again.")
     manifest = {
         "format": FORMAT,
-        "corpus": fingerprint(settings.corpus),
+        "corpus": corpus_hash,
         "model": settings.embedding_model,
-        "questions": len(examples),
+        "rows": [len(examples), len(asked)],
         "files": files,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
@@ -324,7 +351,7 @@ def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress
 def _asked_of_the_assistant(wording: Wording, settings: Settings) -> list[Example]:
     """The small talk of ``prompts/courtesy.toml`` as examples; its name is the register."""
     return [
-        Example(text, (Kind.COURTESY,), (), (), (), name, "courtesy", settings.prompts / "courtesy.toml", 1)
+        Example(text, (Kind.COURTESY,), (), (), (), name, COURTESY, settings.prompts / "courtesy.toml", 1)
         for name, texts in wording.asked_as().items()
         for text in texts
     ]
@@ -346,7 +373,7 @@ def _metadata(example: Example, root: Path) -> dict[str, str]:
         "kind": example.kinds[0].value,
         "topics": " ".join(linear.topics_of(example)),
         "where": f"{where}:{example.line}",
-        "register": example.register,
+        "small_talk": example.register if example.voice == COURTESY else "",
     }
 
 

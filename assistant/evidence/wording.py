@@ -1,7 +1,7 @@
 """Family wording: every word the assistant says that is not a passage, read from ``prompts/*.toml``.
 
 Each sentence has a name made of its file, table and key: ``replies.urgent.lines`` is a list,
-``replies.refer.medicine`` one sentence. ``prompts/model/`` holds instructions for language models;
+``replies.refer.other_care`` one sentence. ``prompts/model/`` holds instructions for language models;
 they are not family wording and are never shown.
 """
 
@@ -16,6 +16,36 @@ from typing import Any
 from assistant.reply import PlainspokenError
 
 CONTACTS = ("emergency", "crisis", "care_team", "clinic")
+REQUIRED = tuple(
+    f"replies.{name}"
+    for name in [
+        "urgent.lines",
+        "crisis.lines",
+        "contacts.emergency",
+        "contacts.crisis",
+        "contacts.care_team",
+        "contacts.clinic",
+        "declined.lines",
+        "declined.fact",
+        "declined.offer",
+        "correction.no",
+        "correction.sorry",
+        "correction.guarantee",
+        "correction.plausible",
+        "refer.lines",
+        "refer.other_care",
+        "answer.part",
+        "grade.plausible",
+        "not_covered.lines",
+        "not_covered.listed",
+        "consultation.right_question",
+        "off_topic.lines",
+        "empty.lines",
+        "awaiting.lines",
+        "person.lines",
+    ]
+)
+"""Wording that a reply may need: missing, it is found out at the start and not in an emergency."""
 FILES = ("replies", "gaps", "courtesy", "languages", "screen", "contacts")
 
 
@@ -31,12 +61,19 @@ class Wording:
     """The family wording of one prompts folder.
 
     Raises:
-        PlainspokenError: the folder lacks a file, or a file is not valid TOML.
+        PlainspokenError: the folder lacks a file or a sentence, or a file is not valid TOML.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._tables = {name: _read(folder / f"{name}.toml") for name in FILES}
+        for name in REQUIRED:
+            self.lines(name)
+        for name in self.names("courtesy"):
+            self.line(f"courtesy.{name}.line")
+        for name in self.names("languages"):
+            for key in ("unread", "urgent", "crisis", "correction", "declined", "courtesy", "person"):
+                self.lines(f"languages.{name}.{key}")
 
     def lines(self, name: str) -> tuple[Line, ...]:
         """The sentences called ``name``, e.g. ``replies.urgent.lines``; one sentence counts as a list.

@@ -8,7 +8,7 @@ ConText calls scope: Harkema et al. 2009). It reads one sentence at a time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.evidence.claims import CLEAR
@@ -17,20 +17,6 @@ from assistant.guard.text import sentences, unmask
 
 OVERCLAIM = 0.5
 """Probability of any claim from which a sentence is one."""
-
-AGAINST: dict[str, tuple[str, ...]] = {
-    "cure": ("EVI-02", "CON-01"),
-    "reversal": ("EVI-02", "ALS-02"),
-    "halt": ("EVI-04",),
-    "restore": ("EVI-03",),
-    "strength": ("EVI-03",),
-    "survival": ("EVI-05",),
-    "guarantee": ("EVI-11",),
-    "success_rate": ("success-rate", "EVI-11"),
-    "replaces_care": ("ADJ-01", "ADJ-03"),
-    "safety": ("side-effects",),
-}
-"""The facts and gaps of the summary that each claim runs against."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +30,13 @@ class Claim:
     probability: float
 
 
-def screen(index: Index, numbered: Sequence[tuple[int, str]]) -> list[Claim]:
-    """The overclaims among sentences given with their line numbers."""
+def screen(
+    index: Index, numbered: Sequence[tuple[int, str]], against: Mapping[str, tuple[str, ...]]
+) -> list[Claim]:
+    """The overclaims among sentences given with their line numbers.
+
+    ``against`` says which facts and gaps each claim runs against (``framing.yaml``).
+    """
     if not numbered:
         return []
     head = index.heads["claim"]
@@ -56,7 +47,7 @@ def screen(index: Index, numbered: Sequence[tuple[int, str]]) -> list[Claim]:
         sure = 1 - float(row[clear])
         if sure >= OVERCLAIM:
             claim = max((p, label) for label, p in zip(head.labels, row, strict=True) if label != CLEAR)[1]
-            found.append(Claim(line, text, claim, AGAINST.get(claim, ()), sure))
+            found.append(Claim(line, text, claim, against.get(claim, ()), sure))
     return found
 
 
@@ -70,12 +61,8 @@ def read(text: str) -> Iterator[tuple[int, str]]:
     A sentence may run over line breaks; a blank line, a heading or a list item ends it.
     """
     block: list[tuple[int, str]] = []
-    fenced = False
-    for number, raw in enumerate([*text.splitlines(), ""], 1):
+    for number, raw in enumerate([*text.replace("\r\n", "\n").replace("\f", " ").split("\n"), ""], 1):
         if raw.strip().startswith("```"):
-            fenced = not fenced
-            continue
-        if fenced:
             continue
         begins = bool(re.match(r"\s{0,3}(?:#{1,6}\s|[-*+]\s|\d+[.)]\s)", raw))
         line = _MARKUP.sub("", _LINK.sub(r"\1", raw)).strip()

@@ -3,7 +3,7 @@ or in the family wording. It is checked where the reply is made."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from assistant.evidence.corpus import Passage
 from assistant.evidence.wording import Wording
@@ -15,28 +15,41 @@ class NotVetted(Exception):
 
 
 def enforce(
-    sentences: Iterable[Sentence],
-    citations: Iterable[Citation],
+    sentences: Sequence[Sentence],
+    citations: Sequence[Citation],
     passages: Mapping[str, Passage],
     wording: Wording,
 ) -> None:
-    """Check every sentence against where it says it comes from, and every citation.
+    """Check every sentence against where it says it comes from, and every citation: whole, approved,
+    and with the limits that must go with it. Family wording holds no figures but the clinic's contacts.
 
     Raises:
-        NotVetted: a sentence is not word for word in that passage or in the family wording, or a
-            passage is not an approved one.
+        NotVetted: one of these does not hold.
     """
-    numbers = set()
+    said = {sentence.text for sentence in sentences}
+    number_of = {}
     for citation in citations:
         passage = passages.get(citation.passage)
         if passage is None or citation.quote != passage.body:
             raise NotVetted(f"citation {citation.passage}")
-        numbers.add(citation.n)
+        if not said.issuperset(passage.limits):
+            raise NotVetted(f"citation {citation.passage} without its limits")
+        number_of[citation.passage] = citation.n
     for sentence in sentences:
         where, _, name = sentence.origin.partition(":")
         if where == "passage":
-            vetted = name in passages and sentence.text in passages[name].sentences
+            passage = passages.get(name)
+            vetted = passage is not None and sentence.text in passage.sentences
+            vetted = vetted and sentence.cites == (number_of.get(name),)
         else:
-            vetted = where == "prompt" and sentence.text in wording.sentences
-        if not vetted or not numbers.issuperset(sentence.cites):
+            vetted = where == "prompt" and not sentence.cites and _is_wording(sentence.text, name, wording)
+        if not vetted:
             raise NotVetted(f"{sentence.origin}: {sentence.text}")
+
+
+def _is_wording(text: str, name: str, wording: Wording) -> bool:
+    if name.startswith("replies.contacts."):
+        return text in {line.text for line in wording.contact_lines.values()}
+    shown = name.split(".")[0] in ("replies", "gaps", "courtesy", "languages")
+    no_figure = not any(c.isdigit() for c in text)
+    return shown and no_figure and text in {line.text for line in wording.lines(name)}

@@ -8,13 +8,15 @@ import unicodedata
 MAX_CHARS = 20_000
 """What is read of a message; the rest of a longer one is cut."""
 
-_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x9b[0-?]*[ -/]*[@-~]|\x1b[\]PX^_].*?(?:\x1b\\|\x07|\x9c|$)")
-_SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ .*_\-]{1,2}){3,}[^\W\d_](?!\w)")
-_MIXED = re.compile(r"(?=\w*[A-Za-z])(?=\w*[Ͱ-ӿ])\w+")
-_LEET_WORD = re.compile(
-    r"[a-z@$]*(?:[a-z][013457@$]+[a-z]|[013457@$]+[a-z]{3,}|[a-z]{3,}[013457@$])[a-z013457@$]*[?!.,]*"
+_ESCAPES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x9b[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x1b\\|\x07|\x9c)?"
 )
+_SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ .*_\-]{1,2}){3,}[^\W\d_](?!\w)")
+_LEET_WORD = re.compile(r"[a-z@$]*[a-z][013457@$]+[a-z][a-z013457@$]*[?!.,]*")
 _LEET = str.maketrans("013457@$", "oieastas")
+_STACKED = re.compile(r"([\u0300-\u036f]{2})[\u0300-\u036f]+")
+_LONGEST_WORD = 40
+"""Longer words are no words; nothing is undone in them."""
 _SENTENCE = re.compile(r"(?<=[.?!…。？！])[\"'”’)]*\s+|\n+|(?<=[。？！])")
 
 # Letters of other scripts that pass for Latin ones (a selection from Unicode TR 39, confusables.txt).
@@ -44,25 +46,27 @@ def clean(text: str) -> str:
 
 
 def unmask(text: str) -> str:
-    """Cleaned ``text`` as the understanding reads it: compatibility forms, lookalike letters,
-    letters set apart (``c u r e``) and digits for letters (``c4n``) undone. Never shown."""
+    """Cleaned ``text`` as the understanding reads it: compatibility forms, lookalike letters, heaps
+    of accents, letters set apart (``c u r e``) and digits amid letters (``c4n``) undone. Never shown."""
     text = unicodedata.normalize("NFKC", clean(text))
-    text = "".join(c for c in unicodedata.normalize("NFD", text) if not _zalgo(c))
-    text = unicodedata.normalize("NFC", text)
-    words = []
-    for word in text.split(" "):
-        word = _MIXED.sub(lambda m: m.group().translate(_LOOKALIKES), word)
-        if _LEET_WORD.fullmatch(word):
-            word = word.translate(_LEET)
-        words.append(word)
-    text = " ".join(words)
-    return _SPACED.sub(lambda m: re.sub(r"[ .*_\-]", "", m.group()), text)
+    text = _STACKED.sub(r"\1", unicodedata.normalize("NFD", text))
+    text = clean(unicodedata.normalize("NFC", text))
+    return _SPACED.sub(lambda m: re.sub(r"[ .*_\-]", "", m.group()), re.sub(r"\S+", _unmask_word, text))
 
 
-def _zalgo(char: str) -> bool:
-    return (
-        0x0300 <= ord(char) <= 0x036F and char not in "\u0300\u0301\u0302\u0303\u0308\u030a\u030c\u0327\u0328"
-    )
+def _unmask_word(match: re.Match[str]) -> str:
+    word = match.group()
+    if len(word) > _LONGEST_WORD:
+        return word
+    latin = any(c.isascii() and c.isalpha() for c in word)
+    if latin and any("\u0370" <= c <= "\u04ff" for c in word):
+        word = "-".join(_latin(part) for part in word.split("-"))
+    return word.translate(_LEET) if _LEET_WORD.fullmatch(word) else word
+
+
+def _latin(part: str) -> str:
+    mixed = any(c.isascii() and c.isalpha() for c in part)
+    return part.translate(_LOOKALIKES) if mixed else part
 
 
 def sentences(text: str) -> list[str]:
@@ -83,15 +87,27 @@ _YES_NO = re.compile(
 _NEGATED = re.compile(r"\b(?:not|no|never|nothing|none|nobody|without|cannot)\b|n['’]t\b", re.IGNORECASE)
 
 
+_ILL = re.compile(
+    r"\b(?:worse\w*|wors\w*|declin\w*|die|dies|dying|dead|lose|losing|lost|gone|permanent|hopeless|wrong|false|too late|"
+    r"lie|lying|myth|foolish|silly|daft|stupid|naive|impossible|forever|vain|fake|fiction|exaggerat\w*|give up|keep going)\b",
+    re.IGNORECASE,
+)
+
+
 def is_yes_no(message: str) -> bool:
-    """Whether the message's last question can be answered by a plain "no": it opens with an
-    auxiliary verb and holds no negation ("Isn't it a cure?" cannot)."""
+    """Whether the message's last question can safely be answered by a plain "no": it opens with an
+    auxiliary verb, and holds no negation ("Isn't it a cure?") and nothing to which "no" would be
+    good news ("Will he get worse?"). Where in doubt, it cannot: the reply then begins otherwise."""
     asked = [s for s in sentences(message) if is_question(s)] or sentences(message)[-1:]
     if not asked:
         return False
     last = asked[-1]
     clause = re.split(r"[:,;–—-]\s", last)[-1]
-    return bool(_YES_NO.match(last) or _YES_NO.match(clause)) and not _NEGATED.search(last)
+    return (
+        bool(_YES_NO.match(last) or _YES_NO.match(clause))
+        and not _NEGATED.search(last)
+        and not _ILL.search(last)
+    )
 
 
 def for_list(text: str, limit: int = 240) -> str:

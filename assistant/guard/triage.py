@@ -9,9 +9,10 @@ Nothing here reads keywords.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assistant.evidence.corpus import Corpus
+from assistant.evidence.embedding import Vectors
 from assistant.evidence.index import Index, Neighbour, in_context
 from assistant.guard.language import language
 from assistant.guard.resemblance import NEIGHBOURS, blend
@@ -24,8 +25,8 @@ DANGER_IN_PART = 0.80
 """The same for one sentence taken out of a longer message."""
 DANGER_POSSIBLE = 0.15
 """From here on a reply of another kind ends with a line on reaching a person."""
-PART_TOPIC = 0.5
-"""How sure the topic of one question among several must be, to be answered beside the others."""
+SURE_PART = 0.6
+"""How likely the kind of one question among several must be, to count beside the whole message."""
 LONG = 90
 """Words from which a message is read by its questions and not as a whole."""
 GIST = 600
@@ -43,6 +44,8 @@ class Reading:
     kinds: dict[Kind, float]
     topics: dict[str, float]
     nearest: tuple[Neighbour, ...]
+    vector: Vectors = field(repr=False)
+    """Shape (dimensions,), unit length."""
 
     @property
     def kind(self) -> Kind:
@@ -54,10 +57,15 @@ class Reading:
         """Probability that someone is in danger."""
         return self.kinds.get(Kind.URGENT, 0.0) + self.kinds.get(Kind.CRISIS, 0.0)
 
+    @property
+    def danger_kind(self) -> Kind:
+        """Which danger it would be."""
+        return likeliest({k: p for k, p in self.kinds.items() if k.is_danger})
+
 
 @dataclass(frozen=True)
 class Understanding:
-    """What a whole message needs. ``parts`` are its questions, the whole first."""
+    """What a whole message needs. ``parts`` are its questions where it has several."""
 
     kind: Kind
     decided_by: str
@@ -93,11 +101,11 @@ def _parts(pieces: list[str], *, long: bool) -> list[str]:
 
 def _windows(pieces: list[str]) -> list[str]:
     """The whole message in short pieces, in which danger is looked for; none of it is left out."""
-    short = [
-        " ".join(words[at : at + WINDOW])
-        for words in (piece.split() for piece in pieces)
-        for at in range(0, len(words), WINDOW)
-    ]
+    short = []
+    for piece in pieces:
+        words = piece.split() if " " in piece else [piece[at : at + 4] for at in range(0, len(piece), 4)]
+        gap = " " if " " in piece else ""
+        short += [gap.join(words[at : at + WINDOW]) for at in range(0, len(words), WINDOW)]
     if len(short) < 2:
         return []
     together = -(-len(short) // MAX_PARTS)
@@ -123,16 +131,15 @@ class Triage:
         whole, alone, *rest = self._read([in_context(gist, history), gist, *parts, *windows])
         part_readings, window_readings = rest[: len(parts)], rest[len(parts) :]
 
-        worst = max(whole, alone, key=lambda r: r.danger)
-        if worst.danger < DANGER:
-            one = max(window_readings, key=lambda r: r.danger, default=whole)
-            worst = one if one.danger >= DANGER_IN_PART else worst
-        if worst.danger >= DANGER:
-            urgent = worst.kinds.get(Kind.URGENT, 0.0) >= worst.kinds.get(Kind.CRISIS, 0.0)
-            kind = Kind.URGENT if urgent else Kind.CRISIS
-            return Understanding(kind, "danger", worst, (worst,), worst.danger, spoken)
+        alarms = [r for r in (whole, alone) if r.danger >= DANGER]
+        alarms += [r for r in window_readings if r.danger >= DANGER_IN_PART]
+        if alarms:
+            first = min(alarms, key=lambda r: (KINDS.index(r.danger_kind), -r.danger))
+            rule = f"danger {first.danger:.2f} in: {first.text[:80]}"
+            return Understanding(first.danger_kind, rule, first, (), first.danger, spoken)
         kind = likeliest({k: p for k, p in whole.kinds.items() if not k.is_danger})
-        return Understanding(kind, "resemblance", whole, (whole, *part_readings), worst.danger, spoken)
+        danger = max(whole.danger, alone.danger)
+        return Understanding(kind, "resemblance of the whole", whole, tuple(part_readings), danger, spoken)
 
     def _read(self, texts: Sequence[str]) -> list[Reading]:
         vectors = self.index.encoder.encode(texts)
@@ -148,7 +155,7 @@ class Triage:
                 nearest,
             )
             kind_of = {Kind(k): p for k, p in kind_p.items()}
-            out.append(Reading(text, kind_of, topic_p, tuple(nearest)))
+            out.append(Reading(text, kind_of, topic_p, tuple(nearest), vectors[i]))
         return out
 
     def facts(self, reading: Reading) -> dict[str, float]:

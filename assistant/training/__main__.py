@@ -3,9 +3,8 @@
     python -m assistant.training --public DIR [--leave-out VOICE ...] [--out DIR]
 
 Three tasks share one encoder: kinds and topics of questions (``corpus/examples``), and claims of
-sentences (``corpus/claims``). Only the linear layers learn; what they learnt is cut to a low rank
-by singular value decomposition and stored in the form of a LoRA adapter (Hu et al. 2021), so that
-it can be merged into the hashed base. ``--leave-out`` keeps whole voices aside, for
+sentences (``corpus/claims``). Only low-rank additions to the linear layers learn (LoRA, Hu et al.
+2021), so that what was learnt is small and can be merged into the hashed base. ``--leave-out`` keeps whole voices aside, for
 ``python -m tests.benchmarks.voices`` to measure on.
 
 ``--public`` names a folder with clinc_oos.jsonl.gz and healthsearchqa.jsonl.gz (see the model
@@ -19,7 +18,6 @@ import gzip
 import json
 import math
 import random
-import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,12 +26,13 @@ from typing import Any
 
 import torch
 from torch.nn import functional
+from torch.nn.utils import parametrize
 
 from assistant import settings
 from assistant.evidence import heads as linear
 from assistant.evidence.claims import load_claims
 from assistant.evidence.corpus import Corpus, Example, load_corpus, load_questions
-from assistant.evidence.embedding import SHIPPED, base_folder, quiet
+from assistant.evidence.embedding import SHIPPED, adapter_file, base_folder, quiet
 from assistant.evidence.index import in_context
 from assistant.reply import Kind
 
@@ -118,9 +117,37 @@ class Learner(torch.nn.Module):  # type: ignore[misc]
         return total
 
 
-def learns(name: str) -> bool:
-    """Whether the parameter ``name`` of the transformer learns: weights of its linear layers."""
-    return name.startswith("encoder.") and name.endswith("weight") and "LayerNorm" not in name
+class LowRank(torch.nn.Module):  # type: ignore[misc]
+    """A weight that is the base's plus a product of two thin matrices, which alone learn (LoRA)."""
+
+    def __init__(self, down: torch.Tensor, up: torch.Tensor) -> None:
+        super().__init__()
+        self.down, self.up = torch.nn.Parameter(down), torch.nn.Parameter(up)
+
+    def forward(self, weight: torch.Tensor) -> torch.Tensor:
+        return weight + self.up @ self.down
+
+
+def adapt(transformer: Any, start: Path | None) -> dict[str, LowRank]:
+    """Give every linear layer of the encoder a low-rank addition, by layer name: zero to begin with,
+    or that of the adapter in the folder ``start``."""
+    from safetensors.torch import load_file
+
+    known = load_file(str(adapter_file(start))) if start else {}
+    added = {}
+    for parameter in transformer.parameters():
+        parameter.requires_grad = False
+    for name, layer in transformer.encoder.named_modules():
+        if not isinstance(layer, torch.nn.Linear):
+            continue
+        key = f"base_model.model.encoder.{name}"
+        down = torch.randn(RANK, layer.in_features) / layer.in_features**0.5
+        up = torch.zeros(layer.out_features, RANK)
+        if known:
+            down, up = known[f"{key}.lora_A.weight"].float(), known[f"{key}.lora_B.weight"].float()
+        added[key] = LowRank(down, up)
+        parametrize.register_parametrization(layer, "weight", added[key])
+    return added
 
 
 def disturb(text: str, dice: random.Random) -> str:
@@ -133,8 +160,10 @@ def disturb(text: str, dice: random.Random) -> str:
     return text
 
 
-def train(rows: list[Row], epochs: int, seed: int, rate: float, batch: int) -> Any:
-    """Fine-tune the base on ``rows``; returns the sentence-transformers model."""
+def train(
+    rows: list[Row], epochs: int, seed: int, rate: float, batch: int, start: Path | None
+) -> dict[str, LowRank]:
+    """Teach the base ``rows``; returns what it learnt, by layer name."""
     quiet()
     from sentence_transformers import SentenceTransformer
 
@@ -142,17 +171,16 @@ def train(rows: list[Row], epochs: int, seed: int, rate: float, batch: int) -> A
     torch.manual_seed(seed)
     model = SentenceTransformer(str(base_folder()), device="cpu")
     transformer: Any = model[0].auto_model
-    for name, parameter in transformer.named_parameters():
-        parameter.requires_grad = learns(name)
+    added = adapt(transformer, start)
     labels = {
         task: sorted({n for r in rows for n in r.targets.get(task, ())})
         for task in ("kind", "topic", "claim")
     }
     learner = Learner(model.tokenizer, transformer, {t: n for t, n in labels.items() if n})
-    encoder = [p for p in transformer.parameters() if p.requires_grad]
+    encoder = [p for low_rank in added.values() for p in low_rank.parameters()]
     optimizer = torch.optim.AdamW(
         [{"params": encoder, "lr": rate}, {"params": learner.heads.parameters(), "lr": 5e-3}],
-        weight_decay=0.01,
+        weight_decay=0.0,
     )
     steps = math.ceil(len(rows) / batch) * epochs
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, [rate, 5e-3], total_steps=steps, pct_start=0.1)
@@ -186,42 +214,26 @@ def train(rows: list[Row], epochs: int, seed: int, rate: float, batch: int) -> A
         print(
             f"epoch {epoch + 1}: loss {total / len(batches):.3f}, {time.time() - started:.0f} s", flush=True
         )
-    learner.eval()
-    return model
+    return added
 
 
-def low_rank(model: Any, rank: int = RANK) -> dict[str, torch.Tensor]:
-    """What ``model`` learnt beyond the base, each matrix cut to ``rank`` by SVD, in LoRA form."""
-    from sentence_transformers import SentenceTransformer
-
-    untaught: Any = SentenceTransformer(str(base_folder()), device="cpu")[0]
-    base, tuned = untaught.auto_model.state_dict(), model[0].auto_model.state_dict()
-    adapter = {}
-    for name, weight in tuned.items():
-        if not learns(name):
-            continue
-        u, s, v = torch.linalg.svd((weight - base[name]).double(), full_matrices=False)
-        root = s[:rank].sqrt()
-        up = (u[:, :rank] * root).to(torch.float16)
-        down = (root[:, None] * v[:rank]).to(torch.float16)
-        layer = "base_model.model." + name.removesuffix(".weight")
-        adapter[f"{layer}.lora_A.weight"] = down.contiguous()
-        adapter[f"{layer}.lora_B.weight"] = up.contiguous()
-    return adapter
-
-
-def write(adapter: dict[str, torch.Tensor], folder: Path) -> None:
-    """Store the adapter in the form that PEFT reads."""
+def write(added: dict[str, LowRank], folder: Path) -> None:
+    """Store what was learnt in the form that PEFT reads, in half precision."""
     from peft import LoraConfig
     from safetensors.torch import save_file
 
+    tensors = {}
+    for key, low_rank in added.items():
+        tensors[f"{key}.lora_A.weight"] = low_rank.down.detach().to(torch.float16).contiguous()
+        tensors[f"{key}.lora_B.weight"] = low_rank.up.detach().to(torch.float16).contiguous()
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / "adapter_model.safetensors.new"
-    save_file(adapter, str(aside), metadata={"format": "pt"})
+    save_file(tensors, str(aside), metadata={"format": "pt"})
     LoraConfig(
-        r=RANK, lora_alpha=RANK, target_modules=["query", "key", "value", "dense"], lora_dropout=0.0
+        r=RANK, lora_alpha=RANK, target_modules=r"encoder\..*\.(query|key|value|dense)", lora_dropout=0.0
     ).save_pretrained(str(folder))
-    shutil.move(aside, folder / "adapter_model.safetensors")
+    aside.chmod(0o644)
+    aside.replace(adapter_file(folder))
 
 
 def main() -> None:
@@ -232,7 +244,8 @@ def main() -> None:
     parser.add_argument("--leave-out", nargs="*", default=[], metavar="VOICE")
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--start", type=Path, help="folder of an adapter to go on from")
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--out", type=Path, default=SHIPPED, help="folder for the adapter")
     given = parser.parse_args()
@@ -247,8 +260,7 @@ def main() -> None:
     if given.public:
         rows += public_rows(given.public, random.Random(given.seed))
     print(f"{len(rows)} rows to learn from", flush=True)
-    model = train(rows, given.epochs, given.seed, given.rate, given.batch)
-    write(low_rank(model), given.out)
+    write(train(rows, given.epochs, given.seed, given.rate, given.batch, given.start), given.out)
     print(f"written: {given.out}")
 
 

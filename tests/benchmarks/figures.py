@@ -136,7 +136,7 @@ def headline(asked: Sequence[Asked]) -> dict[str, tuple[float, int]]:
 def claim_figures(consultant: Consultant, folder: Path) -> dict[str, tuple[float, int]]:
     """Precision, recall and F1 of the claim screen on labelled sentences that nothing learnt from."""
     rows, _ = load_claims(folder)
-    found = {c.line for c in screen(consultant.index, list(enumerate(r.text for r in rows)))}
+    found = {c.line for c in screen(consultant.index, list(enumerate(r.text for r in rows)), {})}
     wanted = {i for i, r in enumerate(rows) if r.claim != CLEAR}
     hit = len(found & wanted)
     precision, recall = hit / max(1, len(found)), hit / max(1, len(wanted))

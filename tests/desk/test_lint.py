@@ -133,7 +133,7 @@ def test_each_fault_is_found_with_its_line(
         ),
         (
             "replies.toml",
-            "Then call the ALS team.",
+            "You are doing the right thing by asking for help.",
             "Subsequently telephone the multidisciplinary neuromuscular "
             "organisation immediately, notwithstanding administrative considerations.",
             "reads at grade",

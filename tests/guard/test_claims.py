@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from assistant.consultant import Consultant
 from assistant.evidence.claims import CLAIMS
-from assistant.guard.claims import AGAINST, read, screen
+from assistant.guard.claims import read, screen
 
 
 def claims(consultant: Consultant, *texts: str) -> list[str]:
-    return [c.claim for c in screen(consultant.index, list(enumerate(texts)))]
+    return [c.claim for c in screen(consultant.index, list(enumerate(texts)), {})]
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,15 @@ def test_a_sober_sentence_is_left_alone(consultant: Consultant, text: str) -> No
 
 def test_each_claim_names_what_it_runs_against(consultant: Consultant) -> None:
     known = set(consultant.corpus.facts) | set(consultant.corpus.gaps)
-    assert set(AGAINST) == set(CLAIMS)
-    assert all(against and known.issuperset(against) for against in AGAINST.values())
+    against = consultant.corpus.framing.against
+    assert set(against) == set(CLAIMS)
+    assert all(ids and known.issuperset(ids) for ids in against.values())
 
 
 def test_markdown_is_read_sentence_by_sentence_with_lines() -> None:
     text = (
         "# Our programme\n\nThe cells are *given*\nby drip. They are [tested](http://x).\n\n"
-        "- One item\n- Two items. And more.\n\n```\ncode. is not read.\n```\n\n> Quoted here.\n"
+        "- One item\n- Two items. And more.\n\n\n\n\n\n> Quoted here.\n"
     )
     assert list(read(text)) == [
         (1, "Our programme"),
@@ -69,7 +70,7 @@ def test_markdown_is_read_sentence_by_sentence_with_lines() -> None:
         (6, "One item"),
         (7, "Two items."),
         (7, "And more."),
-        (13, "Quoted here."),
+        (12, "Quoted here."),
     ]
 
 
@@ -77,4 +78,4 @@ def test_markdown_is_read_sentence_by_sentence_with_lines() -> None:
 def test_any_text_can_be_read_and_lines_rise(text: str) -> None:
     lines = [n for n, _ in read(text)]
     assert lines == sorted(lines)
-    assert all(1 <= n <= max(1, len(text.splitlines())) for n in lines)
+    assert all(1 <= n <= len(text.split("\n")) for n in lines)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
@@ -42,6 +41,9 @@ def test_vetted_sentences_pass(draft: Draft) -> None:
         Sentence("MSC therapy is not a cure for ALS", "passage:not-a-cure"),
         Sentence("MSC therapy is not a cure for ALS.", "passage:not-a-cure", (9,)),
         Sentence("Can this cure ALS?", "passage:not-a-cure"),
+        Sentence("MSC therapy is not a cure for ALS.", "passage:not-a-cure"),
+        Sentence("The crisis line here is {contact}.", "prompt:replies.contacts.crisis"),
+        Sentence("Type a question, then press Enter", "prompt:screen.input.placeholder"),
     ],
 )
 def test_anything_else_does_not(draft: Draft, sentence: Sentence) -> None:
@@ -61,10 +63,25 @@ def test_model_instructions_are_not_wording() -> None:
 
 def test_every_benefit_comes_with_its_limits() -> None:
     for passage in PASSAGES.values():
-        draft = Draft(PASSAGES, WORDING, date(2026, 11, 22))
+        draft = Draft(PASSAGES, WORDING, TODAY)
         draft.quote(passage, 1)
         draft.limits()
-        assert draft.complete
+        enforce(draft.sentences, draft.citations, PASSAGES, WORDING)
         said = {s.text for s in draft.sentences}
         assert said.issuperset(passage.limits)
         assert passage.status.value != "plausible" or "MSC therapy is not a cure for ALS." in said
+
+
+def test_a_benefit_without_its_limits_does_not_pass() -> None:
+    draft = Draft(PASSAGES, WORDING, TODAY)
+    draft.quote(PASSAGES["modest-slowing"])
+    with pytest.raises(NotVetted, match="without its limits"):
+        enforce(draft.sentences, draft.citations, PASSAGES, WORDING)
+
+
+def test_a_benefit_is_not_served_when_its_limit_may_not_be() -> None:
+    expired = replace(CORPUS.passages["not-a-cure"], approvals=())
+    corpus = replace(CORPUS, passages={**CORPUS.passages, "not-a-cure": expired})
+    served = corpus.approved(TODAY)
+    assert "modest-slowing" not in served
+    assert "follow-up-checks" in served
