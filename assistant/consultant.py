@@ -18,7 +18,7 @@ from assistant.evidence.retrieve import rank
 from assistant.evidence.wording import Wording
 from assistant.guard.closed_set import enforce
 from assistant.guard.text import clean, for_list
-from assistant.guard.triage import DANGER_POSSIBLE, SURE_PART, Reading, Triage, Understanding
+from assistant.guard.triage import SURE_PART, Reading, Triage, Understanding
 from assistant.reply import KINDS, Kind, PlainspokenError, Question, Reply, Trace
 from assistant.settings import Settings
 
@@ -79,7 +79,7 @@ class Consultant(Runnable[Question, Reply]):
         found = self._retrieve(text, understood, draft.passages)
         compose(found.material, self.corpus, draft)
         kind = found.material.kind
-        if not kind.is_danger and understood.danger >= DANGER_POSSIBLE:
+        if not kind.is_danger and understood.danger_possible:
             draft.paragraph()
             draft.say("replies.person.lines")
         listed = self._for_consultation(kind, found.own_words)
@@ -203,7 +203,7 @@ class Consultant(Runnable[Question, Reply]):
                 {"text": p.text, "kind": p.kind.value, "topics": _top(p.topics)} for p in understood.parts
             ),
             passages=found.scores if found else {},
-            danger=round(understood.danger, 3),
+            danger=round(understood.whole.danger, 3),
             language=understood.language,
             index=self.index.name,
         )

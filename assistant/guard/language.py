@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-SURE, LIKELY = 0.9, 0.5
-"""The least probability of another language: with some English words, and with none at all."""
+SURE, LIKELY = 0.8, 0.5
+"""The least probability of another language: in short messages and with some English words, else."""
 _SCRIPTS = {"DEVANAGARI": "hi", "CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko"}
 _SCRIPTS |= {"ARABIC": "ar", "CYRILLIC": "ru", "GREEK": "el", "HEBREW": "he", "THAI": "th", "BENGALI": "bn"}
 _SCRIPTS |= {"TAMIL": "ta", "TELUGU": "te", "GUJARATI": "gu", "GURMUKHI": "pa", "GEORGIAN": "ka"}
@@ -143,7 +143,7 @@ def language(text: str) -> str:
         _identifier.set_languages(_LATIN)
     code, probability = _identifier.classify(text)
     code = "ms" if code == "id" else str(code)  # Malay and Indonesian read each other
-    return code if probability >= (SURE if english else LIKELY) else "en"
+    return code if probability >= (SURE if english or len(words) < 4 else LIKELY) else "en"
 
 
 _identifier = None

@@ -21,10 +21,14 @@ from assistant.reply import KINDS, Kind, Question
 
 DANGER = 0.45
 """Probability of `urgent` or `crisis` from which a message is one. Set on false alarms."""
-DANGER_IN_PART = 0.80
-"""The same for one sentence taken out of a longer message."""
-DANGER_POSSIBLE = 0.15
+DANGER_IN_PART = 0.99
+"""The same for two sentences out of a message longer than one :data:`WINDOW`."""
+DANGER_POSSIBLE, DANGER_POSSIBLE_IN_PART = 0.15, 0.9
 """From here on a reply of another kind ends with a line on reaching a person."""
+TOPIC_SHARE = 0.5
+"""How much the topics (facts or gaps) weigh beside the kinds in whether the summary covers it."""
+SILENCE = 1.5
+"""How much more it takes to answer than to say that the summary is silent."""
 SURE_PART = 0.6
 """How likely the kind of one question among several must be, to count beside the whole message."""
 LONG = 90
@@ -71,7 +75,7 @@ class Understanding:
     decided_by: str
     whole: Reading
     parts: tuple[Reading, ...]
-    danger: float
+    danger_possible: bool
     language: str
 
 
@@ -100,7 +104,7 @@ def _parts(pieces: list[str], *, long: bool) -> list[str]:
 
 
 def _windows(pieces: list[str]) -> list[str]:
-    """The whole message in short pieces, in which danger is looked for; none of it is left out."""
+    """The whole message in short pieces that overlap, in which danger is looked for."""
     short = []
     for piece in pieces:
         words = piece.split() if " " in piece else [piece[at : at + 4] for at in range(0, len(piece), 4)]
@@ -108,8 +112,9 @@ def _windows(pieces: list[str]) -> list[str]:
         short += [gap.join(words[at : at + WINDOW]) for at in range(0, len(words), WINDOW)]
     if len(short) < 2:
         return []
-    together = -(-len(short) // MAX_PARTS)
-    return [" ".join(short[at : at + together]) for at in range(0, len(short), together)]
+    together = max(2, -(-2 * len(short) // MAX_PARTS))
+    step = together // 2
+    return [" ".join(short[at : at + together]) for at in range(0, max(1, len(short) - step), step)]
 
 
 class Triage:
@@ -132,14 +137,27 @@ class Triage:
         part_readings, window_readings = rest[: len(parts)], rest[len(parts) :]
 
         alarms = [r for r in (whole, alone) if r.danger >= DANGER]
-        alarms += [r for r in window_readings if r.danger >= DANGER_IN_PART]
+        if len(text.split()) > WINDOW or " " not in text:
+            alarms += [r for r in window_readings if r.danger >= DANGER_IN_PART]
         if alarms:
             first = min(alarms, key=lambda r: (KINDS.index(r.danger_kind), -r.danger))
             rule = f"danger {first.danger:.2f} in: {first.text[:80]}"
-            return Understanding(first.danger_kind, rule, first, (), first.danger, spoken)
-        kind = likeliest({k: p for k, p in whole.kinds.items() if not k.is_danger})
-        danger = max(whole.danger, alone.danger)
-        return Understanding(kind, "resemblance of the whole", whole, tuple(part_readings), danger, spoken)
+            return Understanding(first.danger_kind, rule, first, (), True, spoken)
+        kind = likeliest(self._calm(whole))
+        possible = max(whole.danger, alone.danger) >= DANGER_POSSIBLE
+        possible = possible or any(r.danger >= DANGER_POSSIBLE_IN_PART for r in window_readings)
+        return Understanding(kind, "resemblance of the whole", whole, tuple(part_readings), possible, spoken)
+
+    def _calm(self, reading: Reading) -> dict[Kind, float]:
+        """The kinds but danger, where covered and uncovered are also told apart by the topics: the
+        probability of both together is shared out by that of facts and of gaps."""
+        kinds = {k: p for k, p in reading.kinds.items() if not k.is_danger}
+        covered, silent = kinds.get(Kind.ANSWER, 0.0), kinds.get(Kind.NOT_COVERED, 0.0)
+        both = TOPIC_SHARE * (covered + silent)
+        kinds[Kind.ANSWER] = (1 - TOPIC_SHARE) * covered + both * sum(self.facts(reading).values())
+        silent = (1 - TOPIC_SHARE) * silent + both * sum(self.gaps(reading).values())
+        kinds[Kind.NOT_COVERED] = SILENCE * silent
+        return kinds
 
     def _read(self, texts: Sequence[str]) -> list[Reading]:
         vectors = self.index.encoder.encode(texts)
