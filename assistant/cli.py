@@ -124,34 +124,6 @@ def ask(question: str | None, as_json: bool, trace: bool, batch: Path | None) ->
 
 
 @main.command()
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option(
-    "--batch",
-    type=click.Path(path_type=Path, allow_dash=True),
-    help="Read texts from FILE as JSON Lines (- for standard input), print verdicts as JSON Lines.",
-)
-def screen(files: tuple[Path, ...], as_json: bool, batch: Path | None) -> int:
-    """Find the sentences in FILES that claim more for MSC therapy than the summary supports.
-
-    \b
-    Examples:
-      plainspoken screen brochure.md website.txt
-      echo '{"id": "1", "text": "Our cells stop ALS."}' | plainspoken screen --batch -
-
-    Reads text and Markdown; - is standard input. Prints FILE:LINE: claim (against which facts):
-    sentence. Exit code 1 if there is any, 0 if there is none.
-    """
-    from assistant import screening
-
-    if bool(files) == (batch is not None):
-        raise click.UsageError('give files, or --batch FILE; see "plainspoken screen --help"')
-    if batch is not None:
-        return screening.batch(batch, sys.stdout)
-    return screening.files(files, sys.stdout, as_json=as_json)
-
-
-@main.command()
 def index() -> int:
     """Build the index, or refresh it if the corpus or the model changed; otherwise do nothing."""
     from assistant import settings
@@ -168,21 +140,12 @@ def index() -> int:
 
 @main.command()
 def check() -> int:
-    """Lint corpus, prompts, examples and bank. One FILE:LINE a problem; exit 1 if there is any.
-
-    Where nothing else is wrong, passages and wording are also screened for claims beyond the
-    summary, which needs the index and builds it if there is none.
-    """
+    """Lint corpus, prompts, examples and bank. One FILE:LINE a problem; exit 1 if there is any."""
     from assistant import settings
     from assistant.desk.lint import lint
 
     loaded = settings.load()
     problems = lint(loaded.corpus, loaded.prompts)
-    if not problems and (loaded.corpus / "claims").is_dir():
-        from assistant.desk.lint import overclaims
-        from assistant.screening import open_screen
-
-        problems = overclaims(loaded.corpus, loaded.prompts, open_screen(loaded))
     for problem in problems:
         click.echo(str(problem))
     if not problems:

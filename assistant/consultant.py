@@ -26,7 +26,7 @@ MOST_PASSAGES, MOST_IN_ALL = 3, 6
 """Passages for one question, and for a message with several."""
 SECOND_PASSAGE = 0.55
 """How near to the best passage's score another must come to be shown beside it."""
-GAP_BESIDE_ANSWER, GAP_NAMED = 0.4, 0.2
+GAP_BESIDE_ANSWER, GAP_NAMED = 0.3, 0.2
 """Probability from which a gap is told beside an answer, and from which it is named at all."""
 EVIDENCE = (Kind.CORRECTION, Kind.REFER, Kind.ANSWER)
 """The kinds that answer from passages."""

@@ -67,7 +67,7 @@ class Draft:
             source=passage.section,
             status=passage.status,
             facts=passage.facts,
-            approval=f"{approval.by}, {approval.on.isoformat()}" if approval else "",
+            approval=str(approval) if approval else "",
         )
         self.citations.append(citation)
         return citation.n

@@ -24,9 +24,7 @@ from assistant.evidence.corpus import (
     load_corpus,
     load_questions,
 )
-from assistant.evidence.index import Index
 from assistant.evidence.wording import Wording
-from assistant.guard.claims import screen
 from assistant.guard.text import unmask
 from assistant.reply import Kind, PlainspokenError, Status
 
@@ -60,7 +58,11 @@ def lint(corpus_folder: Path, prompts_folder: Path, today: date | None = None) -
     for passage in corpus.passages.values():
         problems += _passage(passage, corpus, today)
     problems += _whole(corpus)
-    _, bad_claims = load_claims(corpus_folder / "claims")
+    bad_claims = [
+        problem
+        for folder in (corpus_folder / "claims", corpus_folder / "bank" / "claims")
+        for problem in load_claims(folder)[1]
+    ]
     examples, bad_examples = load_questions(corpus_folder / "examples", corpus.facts, corpus.gaps)
     bank, bad_bank = load_questions(corpus_folder / "bank", corpus.facts, corpus.gaps)
     problems += bad_claims + bad_examples + bad_bank + list(_questions(examples, bank, _vetted(corpus)))
@@ -175,29 +177,6 @@ def _wording(folder: Path, corpus: Corpus) -> Iterator[Problem]:
             if len(text.split()) > LONGEST_SENTENCE:
                 what = f"has over {LONGEST_SENTENCE} words; make two sentences of it"
                 yield Problem(file, _line_of(file, text), what)
-
-
-def overclaims(corpus_folder: Path, prompts_folder: Path, index: Index) -> list[Problem]:
-    """The sentences of passages and family wording that claim more than the summary supports."""
-    corpus = load_corpus(corpus_folder)
-    against = corpus.framing.against
-    places: list[tuple[Path, int, str]] = []
-    for passage in corpus.passages.values():
-        numbered = zip(passage.sentence_lines, passage.sentences, strict=True)
-        places += [(passage.file, passage.lines.get("title", 1), passage.title)]
-        places += [(passage.file, line, sentence) for line, sentence in numbered]
-    for name in ("replies", "gaps", "courtesy"):
-        file = prompts_folder / f"{name}.toml"
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-        places += [(file, _line_of(file, text), text) for text in _texts(table)]
-    return [
-        Problem(
-            places[claim.line][0],
-            places[claim.line][1],
-            f"claims too much ({claim.claim}, against {', '.join(claim.facts)}): “{claim.text}”; restate it",
-        )
-        for claim in screen(index, list(enumerate(text for _, _, text in places)), against)
-    ]
 
 
 def _texts(value: object) -> Iterator[str]:

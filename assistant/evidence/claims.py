@@ -1,4 +1,7 @@
-"""Reads ``corpus/claims/*.yaml``: sentences labelled with what they claim for MSC therapy."""
+"""Reads ``corpus/claims/*.yaml``: sentences labelled with what they claim for MSC therapy.
+
+The encoder learns from them beside the questions (see ``assistant/training``).
+"""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ REGISTERS = frozenset(
         "foreign",
     ]
 )
-SERVED = ("facts.yaml", "framing.yaml", "passages", "examples", "claims")
+SERVED = ("facts.yaml", "framing.yaml", "passages", "examples")
 """What of a corpus folder the index and the answers depend on."""
 NEEDS_FACTS = (Kind.ANSWER, Kind.CORRECTION, Kind.REFER)
 
@@ -78,6 +78,10 @@ class Approval:
     on: date
     expires: date | None
     note: str
+
+    def __str__(self) -> str:
+        """As a family reads it: who, when, and what kind of approval it is."""
+        return "; ".join(filter(None, [f"{self.by}, {self.on.isoformat()}", self.note]))
 
 
 @dataclass(frozen=True)
@@ -151,8 +155,6 @@ class Framing:
     sorry: tuple[str, ...]
     guarantee: tuple[str, ...]
     other_care: tuple[str, ...]
-    against: dict[str, tuple[str, ...]]
-    """The facts and gaps that each kind of claim runs against."""
 
 
 @dataclass(frozen=True)
@@ -267,7 +269,6 @@ def _read_framing(
         sorry=_ids(data.get("sorry")),
         guarantee=_ids(data.get("guarantee")),
         other_care=_ids(data.get("other_care")),
-        against={k: _ids(v) for k, v in _items(data.get("against"))},
     )
     named = (framing.plausible, framing.right_question, framing.declined)
     unknown = [f"passage {p}" for p in named if p not in passages]

@@ -27,7 +27,6 @@ from typing import Any
 import numpy as np
 
 from assistant.evidence import heads as linear
-from assistant.evidence.claims import load_claims
 from assistant.evidence.corpus import Corpus, Example, fingerprint, load_corpus, load_questions
 from assistant.evidence.embedding import (
     Encoder,
@@ -53,7 +52,6 @@ COURTESY = "courtesy"
 """The voice of the small talk of ``prompts/courtesy.toml``; its register is the name of the talk."""
 KIND_STRENGTH = 1.0
 TOPIC_STRENGTH = 3.0
-CLAIM_STRENGTH = 1.0
 
 
 def in_context(text: str, history: tuple[str, ...] | list[str]) -> str:
@@ -278,7 +276,6 @@ def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress
     corpus = load_corpus(settings.corpus)
     examples, _ = load_questions(settings.corpus / "examples", corpus.facts, corpus.gaps)
     examples += _asked_of_the_assistant(wording, settings)
-    claims, _ = load_claims(settings.corpus / "claims")
     if not corpus.passages or not examples:
         raise PlainspokenError(
             f"{settings.corpus}: no passages or no examples to index. Run `plainspoken check`."
@@ -297,16 +294,13 @@ def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress
         for at in range(0, len(order), step):
             progress(start + (end - start) * at / len(order), "screen.progress.examples")
             done.append(encoder.encode([texts[i] for i in order[at : at + step]]))
-        if not done:
-            return np.empty((0, 0), dtype=np.float32)
         vectors = np.empty((len(texts), done[0].shape[1]), dtype=np.float32)
         vectors[order] = np.concatenate(done)
         return vectors
 
-    vectors = embed([in_context(e.text, e.history) for e in examples], 0.2, 0.6)
+    vectors = embed([in_context(e.text, e.history) for e in examples], 0.2, 0.75)
     asked = _ways_of_asking(corpus)
-    asked_vectors = embed([text for _, text in asked], 0.6, 0.65)
-    claim_vectors = embed([c.text for c in claims], 0.65, 0.8)
+    asked_vectors = embed([text for _, text in asked], 0.75, 0.8)
 
     progress(0.8, "screen.progress.learning")
     topic_rows = np.concatenate([vectors, asked_vectors])
@@ -316,8 +310,6 @@ def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress
         "kind": linear.fit(vectors, [e.kinds for e in examples], KIND_STRENGTH),
         "topic": linear.fit(topic_rows, topic_labels, TOPIC_STRENGTH),
     }
-    if claims:
-        heads["claim"] = linear.fit(claim_vectors, [(c.claim,) for c in claims], CLAIM_STRENGTH)
     linear.save(folder / "heads.npz", heads)
 
     progress(0.9, "screen.progress.storing")

@@ -9,7 +9,7 @@ Nothing here reads keywords.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.evidence.corpus import Corpus
 from assistant.evidence.embedding import Vectors
@@ -112,9 +112,8 @@ def _windows(pieces: list[str]) -> list[str]:
         short += [gap.join(words[at : at + WINDOW]) for at in range(0, len(words), WINDOW)]
     if len(short) < 2:
         return []
-    together = max(2, -(-2 * len(short) // MAX_PARTS))
-    step = together // 2
-    return [" ".join(short[at : at + together]) for at in range(0, max(1, len(short) - step), step)]
+    step = -(-len(short) // MAX_PARTS)
+    return [" ".join(short[at : at + 2 * step]) for at in range(0, len(short), step)]
 
 
 class Triage:
@@ -143,21 +142,23 @@ class Triage:
             first = min(alarms, key=lambda r: (KINDS.index(r.danger_kind), -r.danger))
             rule = f"danger {first.danger:.2f} in: {first.text[:80]}"
             return Understanding(first.danger_kind, rule, first, (), True, spoken)
-        kind = likeliest(self._calm(whole))
+        kind = likeliest({k: p for k, p in self._weighed(whole).items() if not k.is_danger})
         possible = max(whole.danger, alone.danger) >= DANGER_POSSIBLE
         possible = possible or any(r.danger >= DANGER_POSSIBLE_IN_PART for r in window_readings)
-        return Understanding(kind, "resemblance of the whole", whole, tuple(part_readings), possible, spoken)
+        asked = tuple(replace(part, kinds=self._weighed(part)) for part in part_readings)
+        return Understanding(kind, "resemblance of the whole", whole, asked, possible, spoken)
 
-    def _calm(self, reading: Reading) -> dict[Kind, float]:
-        """The kinds but danger, where covered and uncovered are also told apart by the topics: the
-        probability of both together is shared out by that of facts and of gaps."""
-        kinds = {k: p for k, p in reading.kinds.items() if not k.is_danger}
+    def _weighed(self, reading: Reading) -> dict[Kind, float]:
+        """The kinds, where covered and uncovered are also told apart by the topics: the probability
+        of both together is shared out by that of facts and of gaps."""
+        kinds = dict(reading.kinds)
         covered, silent = kinds.get(Kind.ANSWER, 0.0), kinds.get(Kind.NOT_COVERED, 0.0)
         both = TOPIC_SHARE * (covered + silent)
         kinds[Kind.ANSWER] = (1 - TOPIC_SHARE) * covered + both * sum(self.facts(reading).values())
         silent = (1 - TOPIC_SHARE) * silent + both * sum(self.gaps(reading).values())
         kinds[Kind.NOT_COVERED] = SILENCE * silent
-        return kinds
+        total = sum(kinds.values())
+        return {k: p / total for k, p in kinds.items()}
 
     def _read(self, texts: Sequence[str]) -> list[Reading]:
         vectors = self.index.encoder.encode(texts)

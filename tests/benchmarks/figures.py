@@ -20,9 +20,7 @@ from pathlib import Path
 
 from assistant import settings
 from assistant.consultant import Consultant, open_consultant
-from assistant.evidence.claims import CLEAR, load_claims
 from assistant.evidence.corpus import load_questions
-from assistant.guard.claims import screen
 from assistant.guard.resemblance import NEIGHBOUR_SHARE
 from assistant.guard.triage import DANGER, DANGER_IN_PART, DANGER_POSSIBLE
 from assistant.reply import KINDS, Kind, Question, Reply
@@ -133,18 +131,6 @@ def headline(asked: Sequence[Asked]) -> dict[str, tuple[float, int]]:
     return {name: (sum(v) / len(v), len(v)) for name, v in wanted.items() if v}
 
 
-def claim_figures(consultant: Consultant, folder: Path) -> dict[str, tuple[float, int]]:
-    """Precision, recall and F1 of the claim screen on labelled sentences that nothing learnt from."""
-    rows, _ = load_claims(folder)
-    found = {c.line for c in screen(consultant.index, list(enumerate(r.text for r in rows)), {})}
-    wanted = {i for i, r in enumerate(rows) if r.claim != CLEAR}
-    hit = len(found & wanted)
-    precision, recall = hit / max(1, len(found)), hit / max(1, len(wanted))
-    f1 = 2 * precision * recall / max(1e-9, precision + recall)
-    named = {"claims: precision": precision, "claims: recall": recall, "claims: F1": f1}
-    return {name: (value, len(rows)) for name, value in named.items()}
-
-
 def show(figures: dict[str, tuple[float, int]]) -> None:
     for name, (value, n) in figures.items():
         print(f"{name:30} {value:.3f}  of {n}")
@@ -228,8 +214,6 @@ def main() -> None:
     both = _Both()
     sys.stdout = both
     report(asked, given.wrong)
-    print()
-    show(claim_figures(consultant, loaded.corpus / "bank" / "claims"))
     sys.stdout = sys.__stdout__
     if not given.wrong:
         PAGE.write_text(

@@ -21,11 +21,12 @@ from assistant.evidence import heads as linear
 from assistant.evidence.claims import CLEAR, LabelledSentence, load_claims
 from assistant.evidence.corpus import Corpus, Example, load_corpus, load_questions
 from assistant.evidence.embedding import SentenceEncoder, Vectors, load_model
-from assistant.evidence.index import CLAIM_STRENGTH, KIND_STRENGTH, TOPIC_STRENGTH, Neighbour, in_context
+from assistant.evidence.index import KIND_STRENGTH, TOPIC_STRENGTH, Neighbour, in_context
 from assistant.guard.resemblance import NEIGHBOUR_SHARE, NEIGHBOURS, blend
 from assistant.guard.triage import DANGER
 from assistant.reply import KINDS, Kind
 
+CLAIM_STRENGTH = 1.0
 METHODS = {"nearest examples": 1.0, "heads": 0.0, "both, as shipped": NEIGHBOUR_SHARE}
 
 

@@ -149,7 +149,7 @@ def test_a_full_disk_gives_one_line_that_says_what_to_do(copy: Settings) -> None
 
 
 def test_on_a_read_only_disk_the_index_still_serves(copy: Settings) -> None:
-    run = " ".join(command(copy, "ask", "greyfade"))
+    run = " ".join(command(copy, "ask", "'What is greyfade?'"))
     done = in_mount(
         f"mount --bind {copy.data} {copy.data}; mount -o remount,ro,bind {copy.data}; {run}", copy
     )
@@ -159,7 +159,7 @@ def test_on_a_read_only_disk_the_index_still_serves(copy: Settings) -> None:
 
 def test_a_read_only_disk_without_an_index_gives_one_line(copy: Settings) -> None:
     shutil.rmtree(copy.data / "index")
-    run = " ".join(command(copy, "ask", "greyfade"))
+    run = " ".join(command(copy, "ask", "'What is greyfade?'"))
     done = in_mount(
         f"mount --bind {copy.data} {copy.data}; mount -o remount,ro,bind {copy.data}; {run}", copy
     )

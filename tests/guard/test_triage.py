@@ -36,7 +36,7 @@ def test_ties_break_in_the_order_of_the_contract() -> None:
     assert triage.likeliest({Kind.CRISIS: 0.5, Kind.URGENT: 0.5}) is Kind.URGENT
 
 
-@pytest.mark.parametrize("text", ["a", "A. B.", "word " * 5000, "好" * 3000, "One. " * 900])
+@pytest.mark.parametrize("text", ["a", "A. B.", "word " * 5000, "好" * 3000, "One. " * 900], ids=len)
 def test_windows_leave_nothing_out_and_are_bounded(text: str) -> None:
     windows = triage._windows(sentences(text))
     assert len(windows) <= triage.MAX_PARTS
