@@ -2,8 +2,8 @@
 
 Understanding is by resemblance. The message is embedded; two linear heads give probabilities of
 kinds and of topics (facts, gaps, none), and the nearest example questions vote beside them. Danger
-is looked for in every sentence by itself, so that the rest of a message cannot talk it away.
-Nothing here reads keywords.
+is looked for in every part of it, so that the rest of a message cannot talk it away; the plainest is
+also told by a few patterns (``patterns.py``).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from assistant.evidence.corpus import Corpus
 from assistant.evidence.embedding import Vectors
 from assistant.evidence.index import Index, Neighbour, in_context
 from assistant.guard.language import language
+from assistant.guard.patterns import says_danger_now
 from assistant.guard.resemblance import NEIGHBOURS, blend
 from assistant.guard.text import is_question, sentences, unmask
 from assistant.reply import KINDS, Kind, Question
@@ -135,6 +136,8 @@ class Triage:
         whole, alone, *rest = self._read([in_context(gist, history), gist, *parts, *windows])
         part_readings, window_readings = rest[: len(parts)], rest[len(parts) :]
 
+        if plain := next((p for p in pieces if says_danger_now(p)), ""):
+            return Understanding(Kind.URGENT, f"pattern in: {plain[:80]}", alone, (), True, spoken)
         alarms = [r for r in (whole, alone) if r.danger >= DANGER]
         if len(text.split()) > WINDOW or " " not in text:
             alarms += [r for r in window_readings if r.danger >= DANGER_IN_PART]

@@ -62,7 +62,7 @@ PASSAGES = {
 
 def cite(n: int, ident: str) -> Citation:
     p = PASSAGES[ident]
-    return Citation(n, ident, p.title, p.sentences[0], p.section, p.status, p.facts, APPROVAL)
+    return Citation(n, ident, p.title, p.body, p.section, p.status, p.facts, APPROVAL)
 
 
 def say(text: str, *cites: int, new: bool = False) -> Sentence:
