@@ -115,7 +115,7 @@ class Consultant(Runnable[Question, Reply]):
             uncovered = [whole, *uncovered]
         gaps = [g for reading in uncovered for g in self._gaps_for(reading)]
         own_words = [text if reading is whole else reading.text for reading in uncovered]
-        if kind is Kind.ANSWER and not uncovered:
+        if kind in EVIDENCE and not uncovered:
             beside = [g for g, p in self.triage.gaps(whole).items() if p >= GAP_BESIDE_ANSWER]
             gaps += beside
             own_words += [text] if beside else []

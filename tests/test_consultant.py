@@ -85,6 +85,14 @@ def test_of_two_questions_one_is_answered_and_the_other_listed(consultant: Consu
     assert any("cost" in line for line in reply.for_consultation)
 
 
+def test_a_hope_and_a_price_in_one_sentence_are_both_taken_up(consultant: Consultant) -> None:
+    reply = ask(consultant, "Will he be able to sail his boat again, and what would the drips cost us?")
+    assert reply.kind is Kind.CORRECTION
+    assert "price" in reply.gaps
+    assert any("cost" in line for line in reply.for_consultation)
+    assert "The summary does not answer one part of your question." in reply.text
+
+
 def test_two_covered_questions_are_both_answered(consultant: Consultant) -> None:
     reply = ask(consultant, "Which cells does VELAR use? And how often is she checked afterwards?")
     assert {"velar-cells", "follow-up-checks"} <= {c.passage for c in reply.citations}

@@ -39,8 +39,7 @@ _DANGLING = re.compile(r"^(?:This|These|That|Those|They|It|He|She|Such)\b(?! (?:
 
 
 def grade(text: str, names: Iterable[str] = ()) -> float:
-    """The Flesch-Kincaid grade of ``text``; names, figures and the corpus's own terms count as one
-    short word each."""
+    """The Flesch-Kincaid grade of ``text``; names and figures count as one short word each."""
     for name in sorted(names, key=len, reverse=True):
         text = re.sub(rf"\b{re.escape(name)}(?:s|es)?\b", "name", text, flags=re.IGNORECASE)
     return float(textstat.flesch_kincaid_grade(_FIGURE.sub("name", text)))
@@ -106,7 +105,7 @@ def _passage(passage: Passage, corpus: Corpus, today: date) -> Iterator[Problem]
             yield Problem(
                 passage.file, line, f"begins with “{word}”; name what is meant, as it may stand alone"
             )
-    hardness = grade(passage.body, (*corpus.terms, *corpus.names))
+    hardness = grade(passage.body, corpus.names)
     if hardness > HARDEST_PASSAGE:
         yield at("body", f"reads at grade {hardness:.1f}, over {HARDEST_PASSAGE:.0f}; use shorter words")
 
@@ -117,7 +116,7 @@ def _whole(corpus: Corpus) -> Iterator[Problem]:
     for fact in corpus.facts.values():
         if fact.id not in carried:
             yield Problem(file, fact.line, f"{fact.id} is carried by no passage; write one, or remove it")
-    grades = [grade(p.body, (*corpus.terms, *corpus.names)) for p in corpus.passages.values()]
+    grades = [grade(p.body, corpus.names) for p in corpus.passages.values()]
     if grades and statistics.median(grades) > MEDIAN_PASSAGE:
         median = statistics.median(grades)
         yield Problem(

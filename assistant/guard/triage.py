@@ -8,6 +8,7 @@ also told by a few patterns (``patterns.py``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -100,8 +101,15 @@ def _parts(pieces: list[str], *, long: bool) -> list[str]:
     for i, piece in enumerate(pieces):
         if is_question(piece):
             before = pieces[i - 1] if i and not is_question(pieces[i - 1]) else ""
-            parts.append(f"{before} {piece}".strip())
+            first, *more = _AND_ASKS.split(piece)
+            parts += [f"{before} {first}".strip(), *more]
     return parts[:MAX_PARTS] if long or len(parts) > 1 else []
+
+
+_AND_ASKS = re.compile(
+    r",?\s+and\s+(?=(?:what|how|when|where|who|which|why|is|are|do|does|can|could|will|would|should)\b)",
+    re.IGNORECASE,
+)
 
 
 def _windows(pieces: list[str]) -> list[str]:
