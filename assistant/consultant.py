@@ -19,7 +19,7 @@ from assistant.evidence.wording import Wording
 from assistant.guard.closed_set import enforce
 from assistant.guard.text import clean, for_list
 from assistant.guard.triage import SURE_PART, Reading, Triage, Understanding
-from assistant.reply import KINDS, Kind, PlainspokenError, Question, Reply, Trace
+from assistant.reply import EVIDENCE, KINDS, Kind, PlainspokenError, Question, Reply, Trace
 from assistant.settings import Settings
 
 MOST_PASSAGES, MOST_IN_ALL = 3, 6
@@ -28,8 +28,6 @@ SECOND_PASSAGE = 0.55
 """How near to the best passage's score another must come to be shown beside it."""
 GAP_BESIDE_ANSWER, GAP_NAMED = 0.3, 0.2
 """Probability from which a gap is told beside an answer, and from which it is named at all."""
-EVIDENCE = (Kind.CORRECTION, Kind.REFER, Kind.ANSWER)
-"""The kinds that answer from passages."""
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ class Kind(StrEnum):
 
 
 KINDS: tuple[Kind, ...] = tuple(Kind)
+EVIDENCE: tuple[Kind, ...] = (Kind.CORRECTION, Kind.REFER, Kind.ANSWER)
+"""The kinds that answer from passages."""
 
 
 class Status(StrEnum):

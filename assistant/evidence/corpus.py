@@ -24,7 +24,7 @@ from typing import Any
 
 import yaml
 
-from assistant.reply import Kind, PlainspokenError, Status
+from assistant.reply import EVIDENCE, Kind, PlainspokenError, Status
 
 REGISTERS = frozenset(
     [
@@ -44,7 +44,6 @@ REGISTERS = frozenset(
 )
 SERVED = ("facts.yaml", "framing.yaml", "passages", "examples")
 """What of a corpus folder the index and the answers depend on."""
-NEEDS_FACTS = (Kind.ANSWER, Kind.CORRECTION, Kind.REFER)
 
 
 @dataclass(frozen=True)
@@ -406,7 +405,7 @@ def _question(row: dict[str, Any], voice: str, file: Path, line: int) -> Example
         raise ValueError("no kinds")
     if row["register"] not in REGISTERS:
         raise ValueError(f"unknown register {row['register']}")
-    if kinds[0] in NEEDS_FACTS and not facts:
+    if kinds[0] in EVIDENCE and not facts:
         raise ValueError(f"{kinds[0]} needs facts")
     if kinds[0] is Kind.NOT_COVERED and not gaps:
         raise ValueError("not_covered needs gaps")

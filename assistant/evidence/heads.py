@@ -2,7 +2,7 @@
 
 Multinomial logistic regression (scikit-learn, fitted when the index is built), run in NumPy.
 A question with several acceptable labels counts as several rows that share its weight, the best
-label first. See Guo et al. 2017, "On Calibration of Modern Neural Networks", for the temperature.
+label first.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Head:
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
 
-    def probabilities(self, vectors: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np.float32]:
-        """Probabilities of shape (len(vectors), len(labels)), flattened by ``temperature``."""
-        logits = (vectors @ self.weights.T + self.bias) / temperature
+    def probabilities(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Probabilities of shape (len(vectors), len(labels)), rows adding up to 1."""
+        logits = vectors @ self.weights.T + self.bias
         logits -= logits.max(axis=1, keepdims=True)
         exp = np.exp(logits)
         return np.asarray(exp / exp.sum(axis=1, keepdims=True), dtype=np.float32)

@@ -23,9 +23,8 @@ from assistant.consultant import Consultant, open_consultant
 from assistant.evidence.corpus import load_questions
 from assistant.guard.resemblance import NEIGHBOUR_SHARE
 from assistant.guard.triage import DANGER, DANGER_IN_PART, DANGER_POSSIBLE
-from assistant.reply import KINDS, Kind, Question, Reply
+from assistant.reply import EVIDENCE, KINDS, Kind, Question, Reply
 
-EVIDENCE = (Kind.ANSWER, Kind.CORRECTION, Kind.REFER)
 PAGE = Path(__file__).with_name("FIGURES.md")
 
 
@@ -39,7 +38,6 @@ class Asked:
     facts: tuple[str, ...]
     gaps: tuple[str, ...]
     register: str
-    follow_up: bool
     reply: Reply
 
     @property
@@ -70,7 +68,6 @@ def from_bank(consultant: Consultant, folder: Path) -> list[Asked]:
             e.facts,
             e.gaps,
             e.register,
-            bool(e.history),
             consultant.invoke(Question(e.text, e.history)),
         )
         for e in rows
@@ -91,7 +88,6 @@ def from_files(consultant: Consultant, files: Sequence[Path]) -> list[Asked]:
                     tuple(row.get("facts", ())),
                     tuple(g for g in [row.get("gap")] if g),
                     row.get("register", "-"),
-                    bool(history),
                     consultant.invoke(Question(row["q"], history)),
                 )
             )
@@ -139,7 +135,7 @@ def show(figures: dict[str, tuple[float, int]]) -> None:
 def confusion(asked: Sequence[Asked]) -> None:
     pairs = Counter((a.kinds[0], a.reply.kind) for a in asked)
     short = {k: k.value[:8] for k in KINDS}
-    print("rows: wanted; columns: given (an acceptable second kind counts as given here)")
+    print("rows: the kind wanted most; columns: the kind given")
     print(" " * 12 + " ".join(f"{short[k]:>8}" for k in KINDS))
     for wanted in KINDS:
         if any(pairs[wanted, k] for k in KINDS):
