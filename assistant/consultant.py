@@ -13,8 +13,9 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from assistant.compose.draft import Draft
 from assistant.compose.quote import Material, compose, contacts
 from assistant.evidence.corpus import Corpus, Passage, fingerprint, load_corpus
-from assistant.evidence.index import Index, Progress, open_index
+from assistant.evidence.index import Index, open_index
 from assistant.evidence.retrieve import rank
+from assistant.evidence.store import Progress
 from assistant.evidence.wording import Wording
 from assistant.guard.closed_set import enforce
 from assistant.guard.text import clean, for_list

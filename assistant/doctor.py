@@ -16,6 +16,8 @@ from assistant import __version__, places, settings
 from assistant.reply import PlainspokenError
 
 PACKAGES = ("torch", "sentence-transformers", "chromadb", "onnxruntime", "langchain-core", "textual")
+BUILT = ("index", "encoder", "claims")
+"""Folders under the data folder that hold what was built."""
 ROOM = 500_000_000
 """Bytes that building an index may need, the old one beside it."""
 
@@ -46,8 +48,8 @@ def examine() -> Iterator[Finding]:
     for look in (_model, _corpus, _wording, _data, _index):
         yield from _guarded(look, loaded)
     yield Finding("OK", "nothing leaves this computer: there is no server to ask, and telemetry is off")
-    index = shlex.quote(str(loaded.data / "index"))
-    yield Finding("OK", f"to remove everything that was built: rm -r {index}")
+    built = " ".join(shlex.quote(str(loaded.data / name)) for name in BUILT)
+    yield Finding("OK", f"to remove everything that was built: rm -r {built}")
 
 
 def _guarded(
@@ -128,11 +130,12 @@ def _data(loaded: settings.Settings) -> Iterator[Finding]:
 
 
 def _index(loaded: settings.Settings) -> Iterator[Finding]:
-    from assistant.evidence.index import index_folder, is_whole
+    from assistant.evidence.index import index_folder
+    from assistant.evidence.store import manifest
     from assistant.evidence.wording import Wording
 
     folder = index_folder(loaded, Wording(loaded.prompts))
-    if is_whole(folder):
+    if manifest(folder):
         size = sum(os.stat(f).st_size for f in folder.rglob("*") if f.is_file())
         yield Finding("OK", f"index {folder}: up to date, {size // 1_000_000} MB")
     else:

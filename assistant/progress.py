@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from assistant.evidence.index import Progress
+from assistant.evidence.store import Progress
 
 
 @contextmanager

@@ -1,14 +1,29 @@
-"""Reads ``corpus/claims/*.yaml``: sentences labelled with what they claim for MSC therapy.
+"""What overclaims are told by: sentences labelled with what they claim for MSC therapy.
 
-The encoder learns from them beside the questions (see ``assistant/training``).
+They stand in ``corpus/claims/*.yaml``. The encoder learnt from them beside the questions (see
+``assistant/training``); here a linear head is fitted on their vectors, once for each encoder and set
+of sentences, and kept with the vectors in DATA/claims/NAME, so that a verdict can show the labelled
+sentences it resembles.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+
+from assistant.evidence import heads as linear
+from assistant.evidence import store
 from assistant.evidence.corpus import Problem, read_text, read_yaml
+from assistant.evidence.embedding import Encoder, Vectors, embed, model_fingerprint, open_encoder
+from assistant.evidence.store import Progress
+from assistant.reply import PlainspokenError
+from assistant.settings import Settings
 
 CLEAR = "none"
 CLAIMS = (
@@ -23,6 +38,8 @@ CLAIMS = (
     "replaces_care",
     "safety",
 )
+STRENGTH = 1.0
+"""scikit-learn's C of the head. Chosen with a voice left out."""
 
 
 @dataclass(frozen=True)
@@ -55,3 +72,55 @@ def load_claims(folder: Path) -> tuple[list[LabelledSentence], list[Problem]]:
             except (KeyError, TypeError, ValueError) as error:
                 problems.append(Problem(file, line, f"sentence left out ({error}); correct the row"))
     return found, problems
+
+
+class Labelled:
+    """The labelled sentences as the encoder sees them, with the head fitted on them."""
+
+    def __init__(self, folder: Path, encoder: Encoder) -> None:
+        self.encoder = encoder
+        self.head = linear.load(folder / "heads.npz")["claim"]
+        self.vectors: Vectors = np.load(folder / "vectors.npy").astype(np.float32)
+        """Shape (sentences, dimensions), unit length."""
+        self.rows: list[dict[str, Any]] = json.loads((folder / "sentences.json").read_text(encoding="utf-8"))
+
+
+def open_labelled(settings: Settings, progress: Progress = store.silent) -> Labelled:
+    """The labelled sentences of today's corpus, learnt from first if need be.
+
+    Raises:
+        PlainspokenError: there are none, or they cannot be learnt from or stored; says what to do.
+    """
+    home = settings.corpus / "claims"
+    digest = hashlib.sha256(model_fingerprint(settings.embedding_model).encode())
+    for file in sorted(home.glob("*.yaml")):
+        digest.update(f"\0{file.name}\0".encode() + (read_text(file, []) or "").encode())
+    folder = settings.data / "claims" / digest.hexdigest()[:24]
+    encoder = open_encoder(settings)
+
+    def fill(aside: Path) -> dict[str, Any]:
+        sentences, _ = load_claims(home)
+        if len({s.claim for s in sentences}) < 2:
+            raise PlainspokenError(
+                f"{home}: no labelled sentences to learn from. Add some of several kinds, or unset "
+                "PLAINSPOKEN_CORPUS."
+            )
+        vectors = embed(
+            encoder, [s.text for s in sentences], lambda part: progress(part, "screen.progress.examples")
+        )
+        linear.save(aside / "heads.npz", {"claim": fit(vectors, sentences)})
+        np.save(aside / "vectors.npy", vectors.astype(np.float16))
+        rows = [
+            {"text": s.text, "claim": s.claim, "where": f"{s.file.relative_to(settings.corpus)}:{s.line}"}
+            for s in sentences
+        ]
+        (aside / "sentences.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+        return {"sentences": len(rows)}
+
+    store.build(folder, fill)
+    return Labelled(folder, encoder)
+
+
+def fit(vectors: Vectors, sentences: Sequence[LabelledSentence]) -> linear.Head:
+    """The head that gives each claim id, and :data:`CLEAR`, its probability."""
+    return linear.fit(vectors, [(s.claim,) for s in sentences], STRENGTH)

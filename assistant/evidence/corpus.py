@@ -154,6 +154,8 @@ class Framing:
     sorry: tuple[str, ...]
     guarantee: tuple[str, ...]
     other_care: tuple[str, ...]
+    against: dict[str, tuple[str, ...]]
+    """The facts and gaps that each kind of claim runs against."""
 
 
 @dataclass(frozen=True)
@@ -252,14 +254,19 @@ def load_corpus(folder: Path) -> Corpus:
             )
             continue
         passages[passage.id] = passage
-    framing = _read_framing(folder / "framing.yaml", facts, passages, problems)
+    framing = _read_framing(folder / "framing.yaml", facts, gaps, passages, problems)
     return Corpus(folder, framing, facts, gaps, terms, _ids(data.get("names")), passages, tuple(problems))
 
 
 def _read_framing(
-    file: Path, facts: dict[str, Fact], passages: dict[str, Passage], problems: list[Problem]
+    file: Path,
+    facts: dict[str, Fact],
+    gaps: dict[str, str],
+    passages: dict[str, Passage],
+    problems: list[Problem],
 ) -> Framing:
     data = read_yaml(read_text(file, problems) or "{}", file, problems)
+    against = {claim: _ids(ids) for claim, ids in _items(data.get("against"))}
     framing = Framing(
         plausible=str(data.get("plausible", "")),
         right_question=str(data.get("right_question", "")),
@@ -268,6 +275,7 @@ def _read_framing(
         sorry=_ids(data.get("sorry")),
         guarantee=_ids(data.get("guarantee")),
         other_care=_ids(data.get("other_care")),
+        against=against,
     )
     named = (framing.plausible, framing.right_question, framing.declined)
     unknown = [f"passage {p}" for p in named if p not in passages]
@@ -275,6 +283,9 @@ def _read_framing(
         f"fact {f}"
         for f in framing.hope + framing.sorry + framing.guarantee + framing.other_care
         if f not in facts
+    ]
+    unknown += [
+        f"fact or gap {i}" for ids in against.values() for i in ids if i not in facts and i not in gaps
     ]
     problems.extend(Problem(file, 1, f"unknown {name}; name one of this corpus") for name in unknown)
     return framing

@@ -14,7 +14,7 @@ import json
 import logging
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,8 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant import places
+from assistant.evidence import store
 from assistant.reply import PlainspokenError
-from assistant.settings import DEFAULT_MODEL
+from assistant.settings import DEFAULT_MODEL, Settings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -37,7 +38,8 @@ BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 SAME_ENOUGH = 0.9999
 """The least cosine between a vector of the model and of its export."""
 
-BATCH = 32
+BATCH, STEP = 32, 256
+"""Texts that the model reads at once, and between two signs of progress."""
 SHIPPED = places.adapter_dir()
 """The folder of the adapter that ships with Plainspoken."""
 
@@ -174,6 +176,72 @@ def quiet() -> None:
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
     for name in ("transformers", "sentence_transformers", "torch.onnx"):
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+ENCODER_FORMAT = "1"
+"""Changes when the form of an exported encoder changes."""
+
+PROBES = (
+    "Is it a cure?",
+    "how often would he be checked after the drip, and by whom",
+    "She can't breathe and her lips are turning blue!!",
+    "MSCs are thought to release signals that calm inflammation around motor neurons (IL-6, CRP).",
+    "¿Puede volver a caminar mi mamá? 请问这个治疗有用吗？",
+    "My husband was diagnosed fourteen months ago and we have read everything there is. " * 4,
+)
+"""What an export is compared with the original on: short, long, technical, other scripts."""
+
+
+def open_encoder(settings: Settings) -> Encoder:
+    """The encoder that asking uses: the embedding model exported to ONNX, exported first if need be
+    (DATA/encoder/NAME), or the model itself where it cannot be exported.
+
+    Raises:
+        PlainspokenError: there is no such model here, or no room for it; says what to do.
+    """
+    name = hashlib.sha256(f"{ENCODER_FORMAT}\0{model_fingerprint(settings.embedding_model)}".encode())
+    folder = settings.data / "encoder" / name.hexdigest()[:24]
+
+    def fill(aside: Path) -> dict[str, object]:
+        return {
+            "model": settings.embedding_model,
+            "exported": export(load_model(settings.embedding_model), aside, PROBES),
+        }
+
+    def opened() -> Encoder | None:
+        known = store.manifest(folder)
+        if known is None:
+            return None
+        try:
+            return (
+                OnnxEncoder(folder)
+                if known["exported"]
+                else SentenceEncoder(load_model(settings.embedding_model))
+            )
+        except PlainspokenError:
+            raise
+        except Exception:  # ONNX Runtime's own, when a file is damaged
+            return None
+
+    encoder = opened()
+    if encoder is None:
+        store.build(folder, fill, broken=lambda: opened() is None)
+        encoder = opened()
+    if encoder is None:
+        raise PlainspokenError(f"{folder}: the encoder cannot be opened. Remove {folder} and try again.")
+    return encoder
+
+
+def embed(encoder: Encoder, texts: Sequence[str], progress: Callable[[float], None]) -> Vectors:
+    """Vectors of ``texts``, of shape (len(texts), dimensions); ``progress`` gets the part done."""
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    done: list[Vectors] = []
+    for at in range(0, len(order), STEP):
+        progress(at / len(order))
+        done.append(encoder.encode([texts[i] for i in order[at : at + STEP]]))
+    vectors = np.empty((len(texts), done[0].shape[1]), dtype=np.float32)
+    vectors[order] = np.concatenate(done)
+    return vectors
 
 
 def export(model: SentenceTransformer, folder: Path, probes: Sequence[str]) -> bool:

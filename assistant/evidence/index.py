@@ -1,13 +1,9 @@
 """The index: what the corpus and the example questions are found by.
 
-An index is a folder that is never changed once it is complete: a Chroma store, the exported
-encoder, the heads, and a manifest. Its name is the hash of everything it was built from. A new one
-is built beside the old one under a lock and renamed into place when it is whole, so that a kill at
-any moment leaves the old index as it was.
+An index is a folder that is never changed once it is whole (``store.py``):
 
     DATA/index/NAME/manifest.json what it was built from, and its files with their sizes
     DATA/index/NAME/chroma/       collections `passages` and `questions`
-    DATA/index/NAME/encoder/      the exported embedding model
     DATA/index/NAME/heads.npz     linear heads
 """
 
@@ -19,7 +15,6 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,25 +22,16 @@ from typing import Any
 import numpy as np
 
 from assistant.evidence import heads as linear
+from assistant.evidence import store
 from assistant.evidence.corpus import Corpus, Example, fingerprint, load_corpus, load_questions
-from assistant.evidence.embedding import (
-    Encoder,
-    OnnxEncoder,
-    SentenceEncoder,
-    Vectors,
-    export,
-    load_model,
-    model_fingerprint,
-)
+from assistant.evidence.embedding import Vectors, embed, model_fingerprint, open_encoder
+from assistant.evidence.store import Progress
 from assistant.evidence.wording import Wording
 from assistant.reply import Kind, PlainspokenError
 from assistant.settings import Settings
 
-FORMAT = "1"
+FORMAT = "2"
 """Changes when the form of an index changes."""
-
-Progress = Callable[[float, str], None]
-"""Called with the part done (0 to 1) and the name of a line of family wording that says what is done."""
 
 HISTORY_TURNS = 2
 COURTESY = "courtesy"
@@ -77,16 +63,12 @@ class Index:
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.folder = folder
         self.name = folder.name
-        manifest = _manifest(folder)
+        manifest = store.manifest(folder)
         if manifest is None:
             raise ValueError("it is not whole")
         self.corpus_hash: str = manifest["corpus"]
         self.heads = linear.load(folder / "heads.npz")
-        self.encoder: Encoder = (
-            OnnxEncoder(folder / "encoder")
-            if (folder / "encoder" / "model.onnx").is_file()
-            else SentenceEncoder(load_model(settings.embedding_model))
-        )
+        self.encoder = open_encoder(settings)
         client = _chroma(self._writable(folder / "chroma"))
         try:
             self._passages = client.get_collection("passages")
@@ -196,81 +178,24 @@ def build_index(
     Raises:
         PlainspokenError: it cannot be built: no room, no right to write, no model.
     """
-    from filelock import FileLock
-
     folder = index_folder(settings, wording)
-    home = folder.parent
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        with FileLock(home / "lock"):
-            if is_whole(folder) and not (replace and _broken(folder, settings)):
-                return False
-            for stale in home.glob("building-*"):
-                shutil.rmtree(stale, ignore_errors=True)
-            aside = Path(tempfile.mkdtemp(prefix="building-", dir=home))
-            try:
-                _fill(aside, settings, wording, progress or (lambda part, line: None))
-                _remove(folder)
-                aside.rename(folder)
-            finally:
-                shutil.rmtree(aside, ignore_errors=True)
-            _prune(folder)
+
+    def broken() -> bool:
+        if not replace:
+            return False
+        try:
+            Index(folder, settings)
+        except Exception:
             return True
-    except PlainspokenError:
-        raise
-    except Exception as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        reason = " ".join((reason or type(error).__name__).split())[:160]
-        if isinstance(error, ValueError):
-            raise PlainspokenError(
-                f"{settings.corpus}: cannot be learnt from ({reason}). Add examples of several kinds and "
-                "facts; `plainspoken check` may say more."
-            ) from error
-        raise PlainspokenError(
-            f"{home}: the index cannot be built ({reason}). Make room and the right to write there, "
-            "or set PLAINSPOKEN_DATA to another folder."
-        ) from error
+        return False
+
+    return store.build(
+        folder, lambda aside: _fill(aside, settings, wording, progress or store.silent), broken=broken
+    )
 
 
-def is_whole(folder: Path) -> bool:
-    """Whether a complete index lies there: its manifest, and every file it names at its size."""
-    return _manifest(folder) is not None
-
-
-def _manifest(folder: Path) -> dict[str, Any] | None:
-    try:
-        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        whole = all((folder / name).stat().st_size == size for name, size in manifest["files"].items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-    return manifest if whole else None
-
-
-def _broken(folder: Path, settings: Settings) -> bool:
-    try:
-        Index(folder, settings)
-    except Exception:
-        return True
-    return False
-
-
-def _remove(path: Path) -> None:
-    """Remove whatever lies at ``path``."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def _prune(folder: Path) -> None:
-    """Drop old indexes: all but ``folder`` and the newest of the others, which may still be in use."""
-    others = [f.parent for f in folder.parent.glob("*/manifest.json") if f.parent != folder]
-    for old in sorted(others, key=lambda f: f.stat().st_mtime)[:-1]:
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress) -> None:
-    """Write a whole index into the empty ``folder``."""
+def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress) -> dict[str, Any]:
+    """Write an index into the empty ``folder``; returns what its manifest says beside the files."""
     progress(0.0, "screen.progress.reading")
     corpus_hash = fingerprint(settings.corpus)
     corpus = load_corpus(settings.corpus)
@@ -281,35 +206,31 @@ def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress
             f"{settings.corpus}: no passages or no examples to index. Run `plainspoken check`."
         )
     progress(0.05, "screen.progress.model")
-    model = load_model(settings.embedding_model)
-    probes = [e.text for e in examples[:: max(1, len(examples) // 16)]]
-    progress(0.15, "screen.progress.model")
-    exported = export(model, folder / "encoder", probes)
-    encoder: Encoder = OnnxEncoder(folder / "encoder") if exported else SentenceEncoder(model)
+    encoder = open_encoder(settings)
 
-    def embed(texts: list[str], start: float, end: float) -> Vectors:
-        done: list[Vectors] = []
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        step = 256
-        for at in range(0, len(order), step):
-            progress(start + (end - start) * at / len(order), "screen.progress.examples")
-            done.append(encoder.encode([texts[i] for i in order[at : at + step]]))
-        vectors = np.empty((len(texts), done[0].shape[1]), dtype=np.float32)
-        vectors[order] = np.concatenate(done)
-        return vectors
+    def embedded(texts: list[str], start: float, end: float) -> Vectors:
+        return embed(
+            encoder, texts, lambda part: progress(start + (end - start) * part, "screen.progress.examples")
+        )
 
-    vectors = embed([in_context(e.text, e.history) for e in examples], 0.2, 0.75)
+    vectors = embedded([in_context(e.text, e.history) for e in examples], 0.2, 0.75)
     asked = _ways_of_asking(corpus)
-    asked_vectors = embed([text for _, text in asked], 0.75, 0.8)
+    asked_vectors = embedded([text for _, text in asked], 0.75, 0.8)
 
     progress(0.8, "screen.progress.learning")
     topic_rows = np.concatenate([vectors, asked_vectors])
     topic_labels = [linear.topics_of(e) for e in examples]
     topic_labels += [corpus.passages[p].facts for p, _ in asked]
-    heads = {
-        "kind": linear.fit(vectors, [e.kinds for e in examples], KIND_STRENGTH),
-        "topic": linear.fit(topic_rows, topic_labels, TOPIC_STRENGTH),
-    }
+    try:
+        heads = {
+            "kind": linear.fit(vectors, [e.kinds for e in examples], KIND_STRENGTH),
+            "topic": linear.fit(topic_rows, topic_labels, TOPIC_STRENGTH),
+        }
+    except ValueError as error:  # scikit-learn's, where there is only one kind or topic
+        raise PlainspokenError(
+            f"{settings.corpus}: cannot be learnt from ({error}). Add examples of several kinds and "
+            "facts; `plainspoken check` may say more."
+        ) from error
     linear.save(folder / "heads.npz", heads)
 
     progress(0.9, "screen.progress.storing")
@@ -322,22 +243,14 @@ def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress
     del questions, passages
     client.close()
 
-    files = {
-        f.relative_to(folder).as_posix(): f.stat().st_size
-        for f in sorted(folder.rglob("*"))
-        if f.is_file() and f.name != "chroma.sqlite3"  # which changes when it is opened
-    }
     if fingerprint(settings.corpus) != corpus_hash:
         raise PlainspokenError(f"{settings.corpus}: was edited meanwhile. Try again.")
-    manifest = {
-        "format": FORMAT,
+    progress(1.0, "screen.progress.storing")
+    return {
         "corpus": corpus_hash,
         "model": settings.embedding_model,
         "rows": [len(examples), len(asked)],
-        "files": files,
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    progress(1.0, "screen.progress.storing")
 
 
 def _asked_of_the_assistant(wording: Wording, settings: Settings) -> list[Example]:

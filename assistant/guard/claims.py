@@ -1,0 +1,118 @@
+"""Says whether a sentence claims more for MSC therapy than the summary supports.
+
+By resemblance, as questions are understood: a linear head on the encoder that has learnt from
+``corpus/claims`` (labelled sentences by many hands, with minimal pairs across negation, question,
+quotation, hedge and presupposition: what ConText calls scope, Harkema et al. 2009), beside the votes
+of the labelled sentences that are nearest. It reads one sentence at a time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from assistant.evidence.claims import CLEAR, Labelled
+from assistant.evidence.embedding import Vectors
+from assistant.guard.text import sentences, unmask
+
+OVERCLAIM = 0.5
+"""Probability of any claim from which a sentence is one."""
+NEIGHBOURS = 8
+NEIGHBOUR_SHARE = 0.3
+"""How much the nearest labelled sentences weigh beside the head. Chosen with a voice left out."""
+SHARPNESS = 20.0
+"""A neighbour's vote weighs exp(SHARPNESS * cosine)."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence that claims too much: where, what, against what, how sure, and what it resembles."""
+
+    line: int
+    text: str
+    claim: str
+    facts: tuple[str, ...]
+    probability: float
+    nearest: tuple[Mapping[str, Any], ...]
+
+
+class ClaimScreen:
+    """Screens sentences by the labelled ones. ``against`` says which facts and gaps each claim runs
+    against (``framing.yaml``)."""
+
+    def __init__(self, labelled: Labelled, against: Mapping[str, tuple[str, ...]]) -> None:
+        self.labelled = labelled
+        self.against = against
+
+    def claims(self, numbered: Sequence[tuple[int, str]]) -> list[Claim]:
+        """The overclaims among sentences given with their line numbers."""
+        if not numbered:
+            return []
+        vectors = self.labelled.encoder.encode([unmask(text) for _, text in numbered])
+        found = []
+        for (line, text), row, nearest in zip(numbered, *self.probabilities(vectors), strict=True):
+            by_claim = dict(zip(self.labelled.head.labels, row.tolist(), strict=True))
+            sure = 1 - by_claim.pop(CLEAR)
+            if sure >= OVERCLAIM:
+                claim = max(by_claim, key=lambda c: by_claim[c])
+                like = tuple(self.labelled.rows[i] for i in nearest[:3])
+                found.append(Claim(line, text, claim, self.against.get(claim, ()), sure, like))
+        return found
+
+    def probabilities(self, vectors: Vectors) -> tuple[Vectors, Vectors]:
+        """For ``vectors`` (n, dimensions): probabilities (n, labels) in the order of the head's labels,
+        and the rows of the nearest labelled sentences (n, :data:`NEIGHBOURS`), nearest first."""
+        labelled = self.labelled
+        column = {label: i for i, label in enumerate(labelled.head.labels)}
+        near = vectors @ labelled.vectors.T
+        nearest = np.argsort(-near, axis=1)[:, :NEIGHBOURS]
+        votes = np.exp(SHARPNESS * np.take_along_axis(near, nearest, axis=1))
+        votes /= votes.sum(axis=1, keepdims=True)
+        out = (1 - NEIGHBOUR_SHARE) * labelled.head.probabilities(vectors)
+        for i, n in np.ndindex(*nearest.shape):
+            out[i, column[labelled.rows[nearest[i, n]]["claim"]]] += NEIGHBOUR_SHARE * votes[i, n]
+        return out, nearest
+
+
+_MARKUP = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?|[-*+]\s+|\d+[.)]\s+)|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}")
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|<!--.*?-->|<[^>]+>")
+
+
+def read(text: str) -> Iterator[tuple[int, str]]:
+    """The sentences of text or Markdown, each with the line on which it begins.
+
+    A sentence may run over line breaks; a blank line, a heading or a list item ends it.
+    """
+    block: list[tuple[int, str]] = []
+    for number, raw in enumerate([*text.replace("\r\n", "\n").replace("\f", " ").split("\n"), ""], 1):
+        if raw.strip().startswith("```"):
+            continue
+        begins = bool(re.match(r"\s{0,3}(?:#{1,6}\s|[-*+]\s|\d+[.)]\s)", raw))
+        line = _MARKUP.sub("", _LINK.sub(r"\1", raw)).strip()
+        if block and (begins or not line):
+            yield from _sentences(block)
+            block = []
+        if line:
+            block.append((number, line))
+            if re.match(r"\s{0,3}#{1,6}\s", raw):
+                yield from _sentences(block)
+                block = []
+    yield from _sentences(block)
+
+
+def _sentences(block: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    rows = list(block)
+    whole = " ".join(line for _, line in rows)
+    starts, at = [], 0
+    for number, line in rows:
+        starts.append((at, number))
+        at += len(line) + 1
+    position = 0
+    for sentence in sentences(whole):
+        position = whole.find(sentence, position)
+        yield max(n for s, n in starts if s <= position), sentence
+        position += len(sentence)
