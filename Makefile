@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install chat test check figures snapshots screenshots sizes
+.PHONY: install chat test check figures voices snapshots screenshots sizes
 
 install: .venv/.installed
 
@@ -31,6 +31,10 @@ check: install
 # Prints how well questions are understood, and writes the same to tests/benchmarks/FIGURES.md.
 figures: install
 	@$(BIN)/python -m tests.benchmarks.figures
+
+# Prints what holds when a whole voice is left out, and writes the same to tests/benchmarks/VOICES.md.
+voices: install
+	@$(BIN)/python -m tests.benchmarks.voices
 
 # Accepts what the screens look like now. Look at the pictures first.
 snapshots: install

@@ -124,6 +124,36 @@ def ask(question: str | None, as_json: bool, trace: bool, batch: Path | None) ->
 
 
 @main.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with what decided.")
+@click.option(
+    "--batch",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Read texts from FILE as JSON Lines (- for standard input), print verdicts as JSON Lines.",
+)
+def screen(files: tuple[Path, ...], as_json: bool, batch: Path | None) -> int:
+    """Find the sentences in FILES that claim more for MSC therapy than the summary supports.
+
+    \b
+    Examples:
+      plainspoken screen brochure.md website.txt
+      plainspoken screen - < draft.txt
+      echo '{"id": "1", "text": "Our cells stop ALS."}' | plainspoken screen --batch -
+
+    Reads text and Markdown. Prints FILE:LINE: claim (facts it runs against): sentence. Exit code 1
+    if there is any, 0 if there is none. It overlooks some and takes some sober sentences for claims:
+    read what it marks, and do not take its silence for an approval.
+    """
+    from assistant import screening
+
+    if bool(files) == (batch is not None):
+        raise click.UsageError('give files, or --batch FILE; see "plainspoken screen --help"')
+    if batch is not None:
+        return screening.batch(batch, sys.stdout)
+    return screening.files(files, sys.stdout, as_json=as_json)
+
+
+@main.command()
 def index() -> int:
     """Build the index, or refresh it if the corpus or the model changed; otherwise do nothing."""
     from assistant import settings
@@ -140,14 +170,21 @@ def index() -> int:
 
 @main.command()
 def check() -> int:
-    """Lint corpus, prompts, examples and bank. One FILE:LINE a problem; exit 1 if there is any."""
+    """Lint corpus, prompts, examples and bank; look for claims in every passage and all wording.
+
+    One FILE:LINE a problem; exit 1 if there is any.
+    """
     from assistant import settings
     from assistant.desk.lint import lint
+    from assistant.screening import open_screen
 
     loaded = settings.load()
-    problems = lint(loaded.corpus, loaded.prompts)
+    screen = open_screen() if any((loaded.corpus / "claims").glob("*.yaml")) else None
+    problems = lint(loaded.corpus, loaded.prompts, screen)
     for problem in problems:
         click.echo(str(problem))
+    if screen is None:
+        click.echo(f"{loaded.corpus / 'claims'}: no labelled sentences, so nothing was screened for claims.")
     if not problems:
         click.echo(f"{loaded.corpus} and {loaded.prompts}: nothing to put right.")
     return 1 if problems else 0

@@ -50,6 +50,15 @@ def consultant(settings):
     return open_consultant(settings)
 
 
+@pytest.fixture(scope="session")
+def screen(settings):
+    from assistant.evidence.claims import open_labelled
+    from assistant.evidence.corpus import load_corpus
+    from assistant.guard.claims import ClaimScreen
+
+    return ClaimScreen(open_labelled(settings), load_corpus(settings.corpus).framing.against)
+
+
 @pytest.fixture
 def no_network(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Refuse every connection and keep what was tried."""

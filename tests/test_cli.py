@@ -213,3 +213,51 @@ def test_without_a_terminal_the_chat_is_in_line_mode(here: dict[str, str]) -> No
     done = run(given="hello\n", **here)
     assert done.returncode == 0, done.stderr
     assert "Plainspoken: " in done.stdout.decode()
+
+
+def test_screen_reports_file_line_and_claim(here: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "brochure.md"
+    file.write_text("# Welcome\n\nThe cells are given by drip.\n\nOur cells cure ALS.\n", encoding="utf-8")
+    done = run("screen", str(file), **here)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.decode() == f"{file}:5: cure (against EVI-02, CON-01): Our cells cure ALS.\n"
+    assert done.stderr.decode().strip() == "1 of 3 sentences in 1 file claims more than the summary supports."
+    shown = json.loads(run("screen", "--json", str(file), **here).stdout)
+    assert [c["line"] for c in shown["claims"]] == [5]
+
+
+def test_screen_of_a_sober_text_is_fine(here: dict[str, str]) -> None:
+    done = run("screen", "-", given="MSC therapy is not a cure for ALS.", **here)
+    assert done.returncode == 0
+    assert done.stdout == b""
+
+
+def test_screen_batch_is_the_form_of_the_contract(here: dict[str, str]) -> None:
+    lines = '{"id": "a", "text": "Our cells cure ALS."}\nnonsense\n{"id": "b", "text": "It is not a cure."}\n'
+    done = run("screen", "--batch", "-", given=lines, **here)
+    out = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1
+    assert out[0] == {
+        "id": "a",
+        "verdict": "overclaim",
+        "claims": [{"text": "Our cells cure ALS.", "claim": "cure", "facts": ["EVI-02", "CON-01"]}],
+        "grounded": None,
+    }
+    assert out[1] == {"id": None, "error": "line 2: not valid JSON (JSONDecodeError)"}
+    assert out[2]["verdict"] == "clear"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("screen",), "give files"),
+        (("screen", "/nowhere.md"), "cannot be read"),
+        (("screen", "/bin/ls"), "not a text"),
+    ],
+)
+def test_what_cannot_be_screened_is_said_in_a_line(
+    here: dict[str, str], words: tuple[str, ...], said: str
+) -> None:
+    done = run(*words, **here)
+    assert done.returncode == 2
+    assert said in done.stderr.decode()

@@ -25,7 +25,8 @@ from assistant.evidence.corpus import (
     load_questions,
 )
 from assistant.evidence.wording import Wording
-from assistant.guard.text import unmask
+from assistant.guard.claims import ClaimScreen
+from assistant.guard.text import sentences, unmask
 from assistant.reply import Kind, PlainspokenError, Status
 
 LONGEST_SENTENCE = 28
@@ -45,8 +46,15 @@ def grade(text: str, names: Iterable[str] = ()) -> float:
     return float(textstat.flesch_kincaid_grade(_FIGURE.sub("name", text)))
 
 
-def lint(corpus_folder: Path, prompts_folder: Path, today: date | None = None) -> list[Problem]:
+def lint(
+    corpus_folder: Path,
+    prompts_folder: Path,
+    screen: ClaimScreen | None = None,
+    today: date | None = None,
+) -> list[Problem]:
     """Every problem of a corpus and its family wording, in the order of files and lines.
+
+    With a ``screen``, every sentence that a family may read is screened for claims.
 
     Raises:
         PlainspokenError: there is no corpus, or no wording, to read.
@@ -66,6 +74,8 @@ def lint(corpus_folder: Path, prompts_folder: Path, today: date | None = None) -
     bank, bad_bank = load_questions(corpus_folder / "bank", corpus.facts, corpus.gaps)
     problems += bad_claims + bad_examples + bad_bank + list(_questions(examples, bank, _vetted(corpus)))
     problems += _wording(prompts_folder, corpus)
+    if screen:
+        problems += _claims(screen, corpus, prompts_folder)
     return sorted(problems, key=lambda p: (str(p.file), p.line))
 
 
@@ -176,6 +186,31 @@ def _wording(folder: Path, corpus: Corpus) -> Iterator[Problem]:
             if len(text.split()) > LONGEST_SENTENCE:
                 what = f"has over {LONGEST_SENTENCE} words; make two sentences of it"
                 yield Problem(file, _line_of(file, text), what)
+
+
+def _claims(screen: ClaimScreen, corpus: Corpus, prompts: Path) -> Iterator[Problem]:
+    """The sentences of passages, fact and gap statements and English family wording that claim too much."""
+    texts = [
+        (passage.file, line, sentence)
+        for passage in corpus.passages.values()
+        for line, sentence in zip(passage.sentence_lines, passage.sentences, strict=True)
+    ]
+    texts += [(corpus.folder / "facts.yaml", fact.line, fact.says) for fact in corpus.facts.values()]
+    for file in sorted(prompts.glob("*.toml")):
+        if file.name != "languages.toml":
+            texts += [
+                (file, _line_of(file, text), sentence)
+                for text in _texts(tomllib.loads(file.read_text(encoding="utf-8")))
+                for sentence in sentences(text)
+            ]
+    for claim in screen.claims([(n, text) for n, (_, _, text) in enumerate(texts)]):
+        file, line, text = texts[claim.line]
+        yield Problem(
+            file,
+            line,
+            f"claims more than the summary supports ({claim.claim}, against {', '.join(claim.facts)}): “{text}” "
+            "Say less; if it does not claim that, add it to claims/ as clear",
+        )
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -74,15 +74,28 @@ def load_claims(folder: Path) -> tuple[list[LabelledSentence], list[Problem]]:
     return found, problems
 
 
+Near = tuple[dict[str, str], float]
+"""A labelled sentence (text, claim, where) and its cosine."""
+
+
+@dataclass(frozen=True)
 class Labelled:
     """The labelled sentences as the encoder sees them, with the head fitted on them."""
 
-    def __init__(self, folder: Path, encoder: Encoder) -> None:
-        self.encoder = encoder
-        self.head = linear.load(folder / "heads.npz")["claim"]
-        self.vectors: Vectors = np.load(folder / "vectors.npy").astype(np.float32)
-        """Shape (sentences, dimensions), unit length."""
-        self.rows: list[dict[str, Any]] = json.loads((folder / "sentences.json").read_text(encoding="utf-8"))
+    encoder: Encoder
+    head: linear.Head
+    vectors: Vectors
+    """Shape (sentences, dimensions), unit length."""
+    rows: list[dict[str, str]]
+    """Text, claim and place (FILE:LINE under the corpus) of each labelled sentence."""
+
+    def nearest(self, vectors: Vectors, n: int) -> list[list[Near]]:
+        """For each of ``vectors`` (rows, dimensions) the ``n`` nearest labelled sentences, nearest first."""
+        cosines = vectors @ self.vectors.T
+        order = np.argsort(-cosines, axis=1)[:, :n]
+        return [
+            [(self.rows[i], float(row[i])) for i in best] for row, best in zip(cosines, order, strict=True)
+        ]
 
 
 def open_labelled(settings: Settings, progress: Progress = store.silent) -> Labelled:
@@ -118,7 +131,12 @@ def open_labelled(settings: Settings, progress: Progress = store.silent) -> Labe
         return {"sentences": len(rows)}
 
     store.build(folder, fill)
-    return Labelled(folder, encoder)
+    return Labelled(
+        encoder,
+        linear.load(folder / "heads.npz")["claim"],
+        np.load(folder / "vectors.npy").astype(np.float32),
+        json.loads((folder / "sentences.json").read_text(encoding="utf-8")),
+    )
 
 
 def fit(vectors: Vectors, sentences: Sequence[LabelledSentence]) -> linear.Head:

@@ -8,14 +8,13 @@ of the labelled sentences that are nearest. It reads one sentence at a time.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from assistant.evidence.claims import CLEAR, Labelled
+from assistant.evidence.claims import CLEAR, Labelled, Near
 from assistant.evidence.embedding import Vectors
 from assistant.guard.text import sentences, unmask
 
@@ -42,40 +41,41 @@ class Claim:
 
 class ClaimScreen:
     """Screens sentences by the labelled ones. ``against`` says which facts and gaps each claim runs
-    against (``framing.yaml``)."""
+    against (``framing.yaml``). A sentence that is itself labelled is what its label says."""
 
     def __init__(self, labelled: Labelled, against: Mapping[str, tuple[str, ...]]) -> None:
         self.labelled = labelled
         self.against = against
+        self._known = {row["text"]: row["claim"] for row in labelled.rows}
 
     def claims(self, numbered: Sequence[tuple[int, str]]) -> list[Claim]:
         """The overclaims among sentences given with their line numbers."""
         if not numbered:
             return []
         vectors = self.labelled.encoder.encode([unmask(text) for _, text in numbered])
+        nearest = self.labelled.nearest(vectors, NEIGHBOURS)
         found = []
-        for (line, text), row, nearest in zip(numbered, *self.probabilities(vectors), strict=True):
-            by_claim = dict(zip(self.labelled.head.labels, row.tolist(), strict=True))
+        for (line, text), near, by_claim in zip(
+            numbered, nearest, self.probabilities(vectors, nearest), strict=True
+        ):
             sure = 1 - by_claim.pop(CLEAR)
-            if sure >= OVERCLAIM:
-                claim = max(by_claim, key=lambda c: by_claim[c])
-                like = tuple(self.labelled.rows[i] for i in nearest[:3])
+            claim = self._known.get(text) or max(by_claim, key=lambda c: by_claim[c])
+            if claim != CLEAR and (sure >= OVERCLAIM or text in self._known):
+                like = tuple(row for row, _ in near[:3])
                 found.append(Claim(line, text, claim, self.against.get(claim, ()), sure, like))
         return found
 
-    def probabilities(self, vectors: Vectors) -> tuple[Vectors, Vectors]:
-        """For ``vectors`` (n, dimensions): probabilities (n, labels) in the order of the head's labels,
-        and the rows of the nearest labelled sentences (n, :data:`NEIGHBOURS`), nearest first."""
-        labelled = self.labelled
-        column = {label: i for i, label in enumerate(labelled.head.labels)}
-        near = vectors @ labelled.vectors.T
-        nearest = np.argsort(-near, axis=1)[:, :NEIGHBOURS]
-        votes = np.exp(SHARPNESS * np.take_along_axis(near, nearest, axis=1))
-        votes /= votes.sum(axis=1, keepdims=True)
-        out = (1 - NEIGHBOUR_SHARE) * labelled.head.probabilities(vectors)
-        for i, n in np.ndindex(*nearest.shape):
-            out[i, column[labelled.rows[nearest[i, n]]["claim"]]] += NEIGHBOUR_SHARE * votes[i, n]
-        return out, nearest
+    def probabilities(self, vectors: Vectors, nearest: Sequence[Sequence[Near]]) -> list[dict[str, float]]:
+        """The probability of each claim id and of :data:`CLEAR`, for each of ``vectors`` (n, dimensions)."""
+        head = self.labelled.head
+        out = []
+        for row, near in zip(head.probabilities(vectors).tolist(), nearest, strict=True):
+            by_claim = {label: (1 - NEIGHBOUR_SHARE) * p for label, p in zip(head.labels, row, strict=True)}
+            votes = [math.exp(SHARPNESS * cosine) for _, cosine in near]
+            for (sentence, _), vote in zip(near, votes, strict=True):
+                by_claim[sentence["claim"]] += NEIGHBOUR_SHARE * vote / sum(votes)
+            out.append(by_claim)
+        return out
 
 
 _MARKUP = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?|[-*+]\s+|\d+[.)]\s+)|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}")

@@ -221,8 +221,9 @@ def train(
     return added
 
 
-def write(added: dict[str, LowRank], folder: Path) -> None:
-    """Store what was learnt in the form that PEFT reads, in half precision."""
+def write(added: dict[str, LowRank], folder: Path, left_out: Sequence[str]) -> None:
+    """Store what was learnt in the form that PEFT reads, in half precision, with the voices that it
+    did not learn from."""
     from peft import LoraConfig
     from safetensors.torch import save_file
 
@@ -232,7 +233,7 @@ def write(added: dict[str, LowRank], folder: Path) -> None:
         tensors[f"{key}.lora_B.weight"] = low_rank.up.detach().to(torch.float16).contiguous()
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / "adapter_model.safetensors.new"
-    save_file(tensors, str(aside), metadata={"format": "pt"})
+    save_file(tensors, str(aside), metadata={"format": "pt", "left_out": " ".join(left_out)})
     LoraConfig(
         r=RANK, lora_alpha=RANK, target_modules=r"encoder\..*\.(query|key|value|dense)", lora_dropout=0.0
     ).save_pretrained(str(folder))
@@ -264,7 +265,8 @@ def main() -> None:
     if given.public:
         rows += public_rows(given.public, random.Random(given.seed))
     print(f"{len(rows)} rows to learn from", flush=True)
-    write(train(rows, given.epochs, given.seed, given.rate, given.batch, given.start), given.out)
+    learnt = train(rows, given.epochs, given.seed, given.rate, given.batch, given.start)
+    write(learnt, given.out, given.leave_out)
     print(f"written: {given.out}")
 
 

@@ -10,9 +10,7 @@ Without files it measures on ``corpus/bank`` and writes what it prints to
 from __future__ import annotations
 
 import argparse
-import io
 import json
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,8 +22,14 @@ from assistant.evidence.corpus import load_questions
 from assistant.guard.resemblance import NEIGHBOUR_SHARE
 from assistant.guard.triage import DANGER, DANGER_IN_PART, DANGER_POSSIBLE
 from assistant.reply import EVIDENCE, KINDS, Kind, Question, Reply
+from tests.benchmarks.page import copied_to
 
 PAGE = Path(__file__).with_name("FIGURES.md")
+TITLE = "# How well questions are understood"
+ABOUT = (
+    "Made by `make figures`, on `corpus/bank`, which nothing learns from. `kind`: an acceptable kind of reply; "
+    "`fact`: an accepted fact cited; `first`: cited first; `gap`: the gap named."
+)
 
 
 @dataclass(frozen=True)
@@ -183,17 +187,6 @@ def report(asked: Sequence[Asked], wrong: bool) -> None:
                 )
 
 
-class _Both(io.TextIOBase):
-    """Writes to the screen and keeps a copy."""
-
-    def __init__(self) -> None:
-        self.kept: list[str] = []
-
-    def write(self, text: str) -> int:
-        self.kept.append(text)
-        return sys.__stdout__.write(text) if sys.__stdout__ else 0
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks.figures", description=__doc__.split("\n")[0]
@@ -206,18 +199,8 @@ def main() -> None:
     if given.files:
         report(from_files(consultant, given.files), given.wrong)
         return
-    asked = from_bank(consultant, loaded.corpus / "bank")
-    both = _Both()
-    sys.stdout = both
-    report(asked, given.wrong)
-    sys.stdout = sys.__stdout__
-    if not given.wrong:
-        PAGE.write_text(
-            "# How well questions are understood\n\nMade by `make figures`, on `corpus/bank`, which nothing "
-            "learns from. `kind`: an acceptable kind of reply; `fact`: an accepted fact cited; `first`: cited "
-            f"first; `gap`: the gap named.\n\n```\n{''.join(both.kept)}```\n",
-            encoding="utf-8",
-        )
+    with copied_to(None if given.wrong else PAGE, TITLE, ABOUT):
+        report(from_bank(consultant, loaded.corpus / "bank"), given.wrong)
 
 
 if __name__ == "__main__":

@@ -1,42 +1,52 @@
-"""What holds when a whole voice is left out: the only figures to believe.
+"""What holds when a whole voice is left out: the figures to believe most.
 
-    python -m tests.benchmarks.voices VOICE [--adapter DIR]
+    python -m tests.benchmarks.voices [--adapter DIR]
 
-Everything is fitted on the other voices and measured on VOICE: nearest examples, linear heads and
-both, on the base encoder; the same on an adapter that was trained without that voice
-(``python -m assistant.training --leave-out VOICE --out DIR``); how much more examples
-still bring; and how far probabilities can be trusted. For claims, give a voice of corpus/claims.
+The adapter says which voices it did not learn from. For each of them everything is fitted on the
+other voices and measured on it: nearest examples, linear heads and both, on the base encoder and on
+the taught one; recall and precision by kind; how far probabilities can be trusted; what each
+threshold for danger would catch and what false alarms it would raise; and how much more examples
+still bring. Sentences are measured in the same way, and on ``corpus/bank/claims``. What is printed
+for the shipped adapter is also written to ``tests/benchmarks/VOICES.md``.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from assistant import settings
+from assistant.evidence import claims as labelled_claims
 from assistant.evidence import heads as linear
-from assistant.evidence.claims import CLEAR, LabelledSentence, load_claims
+from assistant.evidence.claims import CLEAR, Labelled, LabelledSentence, load_claims
 from assistant.evidence.corpus import Corpus, Example, load_corpus, load_questions
-from assistant.evidence.embedding import SentenceEncoder, Vectors, load_model
+from assistant.evidence.embedding import SHIPPED, SentenceEncoder, Vectors, adapter_file, load_model
 from assistant.evidence.index import KIND_STRENGTH, TOPIC_STRENGTH, Neighbour, in_context
+from assistant.guard import claims as claim_guard
 from assistant.guard.resemblance import NEIGHBOUR_SHARE, NEIGHBOURS, blend
 from assistant.guard.triage import DANGER
 from assistant.reply import KINDS, Kind
+from tests.benchmarks.page import copied_to
 
-CLAIM_STRENGTH = 1.0
+PAGE = Path(__file__).with_name("VOICES.md")
+TITLE = "# What holds when a voice is left out"
+ABOUT = (
+    "Made by `make voices`. Nothing was fitted on the voice measured, the taught encoder included. The rows of "
+    "“more examples” keep the encoder as it is and give heads and neighbours a part of the examples."
+)
 METHODS = {"nearest examples": 1.0, "heads": 0.0, "both, as shipped": NEIGHBOUR_SHARE}
+Found = list[tuple[dict[str, float], dict[str, float]]]
+"""Kinds and topics with their probabilities, highest first, for each question."""
 
 
 def embed(encoder: SentenceEncoder, examples: Sequence[Example]) -> Vectors:
     return encoder.encode([in_context(e.text, e.history) for e in examples])
 
 
-def predict(
-    taught: Sequence[Example], known: Vectors, asked: Vectors, share: float
-) -> list[tuple[dict[str, float], dict[str, float]]]:
+def predict(taught: Sequence[Example], known: Vectors, asked: Vectors, share: float) -> Found:
     """Kinds and topics for each row of ``asked``, from the examples ``taught`` and their vectors."""
     kind = linear.fit(known, [e.kinds for e in taught], KIND_STRENGTH)
     topic = linear.fit(known, [linear.topics_of(e) for e in taught], TOPIC_STRENGTH)
@@ -60,13 +70,14 @@ def predict(
     return out
 
 
-def scores(
-    kept: Sequence[Example], found: list[tuple[dict[str, float], dict[str, float]]], corpus: Corpus
-) -> str:
+def danger(kinds: dict[str, float]) -> float:
+    return kinds.get(Kind.URGENT, 0.0) + kinds.get(Kind.CRISIS, 0.0)
+
+
+def scores(kept: Sequence[Example], found: Found, corpus: Corpus) -> str:
     """One line: acceptable kind, accepted fact first, uncovered, danger, false alarms."""
-    right, first, silent, danger, alarms = [], [], [], [], []
+    right, first, silent, caught, alarms = [], [], [], [], []
     for example, (kinds, topics) in zip(kept, found, strict=True):
-        alarm = kinds.get(Kind.URGENT, 0) + kinds.get(Kind.CRISIS, 0) >= DANGER
         kind = next(iter(kinds))
         right.append(Kind(kind) in example.kinds)
         if example.facts:
@@ -74,29 +85,32 @@ def scores(
             first.append(facts[0] in example.facts)
         if example.kinds[0] is Kind.NOT_COVERED:
             silent.append(kind == Kind.NOT_COVERED)
-        (danger if example.kinds[0].is_danger else alarms).append(alarm)
-    return "  ".join(f"{np.mean(x):.3f}" if x else "    –" for x in (right, first, silent, danger, alarms))
+        (caught if example.kinds[0].is_danger else alarms).append(danger(kinds) >= DANGER)
+    return "  ".join(f"{np.mean(x):.3f}" if x else "    –" for x in (right, first, silent, caught, alarms))
 
 
-def compare(
-    encoder: SentenceEncoder, name: str, taught: list[Example], kept: list[Example], corpus: Corpus
+def questions(
+    encoders: dict[str, SentenceEncoder], taught: list[Example], kept: list[Example], corpus: Corpus
 ) -> None:
-    known, asked = embed(encoder, taught), embed(encoder, kept)
-    for method, share in METHODS.items():
-        found = predict(taught, known, asked, share)
-        print(f"{name:8} {method:18} {scores(kept, found, corpus)}", flush=True)
+    print("encoder  method             kind   first  silent danger false alarms")
+    found: Found = []
+    for name, encoder in encoders.items():
+        known, asked = embed(encoder, taught), embed(encoder, kept)
+        for method, share in METHODS.items():
+            found = predict(taught, known, asked, share)
+            print(f"{name:8} {method:18} {scores(kept, found, corpus)}", flush=True)
     by_kind(kept, found)
     reliability(kept, found)
-    print("\nmore examples (heads and neighbours, the encoder as above):")
+    thresholds(kept, found)
+    print("\nmore examples (heads and neighbours)")
     order = np.random.default_rng(7).permutation(len(taught))
     for part in (8, 4, 2, 1):
         some = order[: len(order) // part]
         found = predict([taught[i] for i in some], known[some], asked, NEIGHBOUR_SHARE)
-        print(f"{len(some):6} examples           {scores(kept, found, corpus)}", flush=True)
-    print()
+        print(f"{len(some):6} examples            {scores(kept, found, corpus)}", flush=True)
 
 
-def by_kind(kept: Sequence[Example], found: list[tuple[dict[str, float], dict[str, float]]]) -> None:
+def by_kind(kept: Sequence[Example], found: Found) -> None:
     print("\nkind            n  recall  precision")
     given = [Kind(next(iter(kinds))) for kinds, _ in found]
     for kind in KINDS:
@@ -106,7 +120,7 @@ def by_kind(kept: Sequence[Example], found: list[tuple[dict[str, float], dict[st
             print(f"{kind.value:12} {len(wanted):4}   {np.mean(wanted):.3f}  {np.mean(said):.3f}")
 
 
-def reliability(kept: Sequence[Example], found: list[tuple[dict[str, float], dict[str, float]]]) -> None:
+def reliability(kept: Sequence[Example], found: Found) -> None:
     print("\nprobability of the likeliest kind, against how often it was acceptable")
     rows = [
         (p, Kind(k) in e.kinds)
@@ -120,42 +134,93 @@ def reliability(kept: Sequence[Example], found: list[tuple[dict[str, float], dic
             print(f"{low / 10:.1f}–{(low + 1) / 10:.1f}  n={len(mine):4}  said {said:.2f}  was {was:.2f}")
 
 
-def claims(
+def thresholds(kept: Sequence[Example], found: Found) -> None:
+    print("\ndanger from    recognised  false alarms")
+    sure = np.array([danger(kinds) for kinds, _ in found])
+    real = np.array([e.kinds[0].is_danger for e in kept])
+    harmless = np.array([not any(k.is_danger for k in e.kinds) for e in kept])
+    for at in (0.2, 0.3, 0.4, DANGER, 0.5, 0.6, 0.7, 0.8, 0.9):
+        mark = "  as shipped" if at == DANGER else ""
+        print(
+            f"       {at:.2f}         {np.mean(sure[real] >= at):.3f}         {np.mean(sure[harmless] >= at):.3f}{mark}"
+        )
+
+
+def sentences(
     encoder: SentenceEncoder, name: str, taught: list[LabelledSentence], kept: list[LabelledSentence]
 ) -> None:
-    head = linear.fit(encoder.encode([c.text for c in taught]), [(c.claim,) for c in taught], CLAIM_STRENGTH)
-    sure = 1 - head.probabilities(encoder.encode([c.text for c in kept]))[:, head.labels.index(CLEAR)]
-    said, is_so = sure >= 0.5, np.array([c.claim != CLEAR for c in kept])
-    hit = int((said & is_so).sum())
-    precision, recall = hit / max(1, said.sum()), hit / max(1, is_so.sum())
-    f1 = 2 * precision * recall / max(1e-9, precision + recall)
-    print(f"{name:8} overclaims: precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.3f}, n={len(kept)}")
+    """Precision, recall and F1 of overclaims, by the screen as it ships."""
+    vectors = encoder.encode([c.text for c in taught])
+    rows = [{"text": "", "claim": c.claim, "where": ""} for c in taught]
+    labelled = Labelled(encoder, labelled_claims.fit(vectors, taught), vectors, rows)
+    screen = claim_guard.ClaimScreen(labelled, {})
+    asked = encoder.encode([c.text for c in kept])
+    found = screen.probabilities(asked, labelled.nearest(asked, claim_guard.NEIGHBOURS))
+    said = np.array([1 - p[CLEAR] >= claim_guard.OVERCLAIM for p in found])
+    is_so = np.array([c.claim != CLEAR for c in kept])
+
+    def line(label: str, chosen: np.ndarray) -> None:
+        hit = int((said & is_so & chosen).sum())
+        precision, recall = hit / max(1, (said & chosen).sum()), hit / max(1, (is_so & chosen).sum())
+        f1 = 2 * precision * recall / max(1e-9, precision + recall)
+        print(
+            f"{name:8} {label:24} {chosen.sum():5}      {precision:.3f}   {recall:.3f}  {f1:.3f}", flush=True
+        )
+
+    line("all", np.full(len(kept), True))
+    if name == "taught":
+        for register in sorted({c.register for c in kept}):
+            chosen = np.array([c.register == register for c in kept])
+            if (is_so & chosen).sum() >= 10:
+                line(register, chosen)
+
+
+def each(voices: Sequence[str], rows: Sequence[object], measure: Callable[[str], None]) -> None:
+    for voice in voices:
+        kept = sum(getattr(r, "voice", "") == voice for r in rows)
+        if kept:
+            print(f"\n## {voice} left out: {kept} rows\n")
+            measure(voice)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks.voices", description=__doc__.split("\n")[0]
     )
-    parser.add_argument("voice")
-    parser.add_argument("--adapter", type=Path, help="an adapter that was trained without that voice")
+    parser.add_argument("--adapter", type=Path, default=SHIPPED, help="folder of an adapter")
     given = parser.parse_args()
+    from safetensors import safe_open
+
+    with safe_open(str(adapter_file(given.adapter)), "pt") as file:
+        left_out = (file.metadata() or {}).get("left_out", "").split()
     loaded = settings.load()
     corpus = load_corpus(loaded.corpus)
     examples, _ = load_questions(loaded.corpus / "examples", corpus.facts, corpus.gaps)
-    sentences, _ = load_claims(loaded.corpus / "claims")
-    encoders = {"base": SentenceEncoder(load_model(settings.DEFAULT_MODEL, adapter=None))}
-    if given.adapter:
-        encoders["adapter"] = SentenceEncoder(load_model(settings.DEFAULT_MODEL, adapter=given.adapter))
-    kept = [e for e in examples if e.voice == given.voice]
-    kept_claims = [c for c in sentences if c.voice == given.voice]
-    print(f"left out: {given.voice}, {len(kept) or len(kept_claims)} rows\n")
-    if kept:
-        print("encoder  method             kind   first  silent danger false alarms")
-    for name, encoder in encoders.items():
-        if kept:
-            compare(encoder, name, [e for e in examples if e.voice != given.voice], kept, corpus)
-        if kept_claims:
-            claims(encoder, name, [c for c in sentences if c.voice != given.voice], kept_claims)
+    labelled, _ = load_claims(loaded.corpus / "claims")
+    bank, _ = load_claims(loaded.corpus / "bank" / "claims")
+    encoders = {
+        "base": SentenceEncoder(load_model(settings.DEFAULT_MODEL, adapter=None)),
+        "taught": SentenceEncoder(load_model(settings.DEFAULT_MODEL, adapter=given.adapter)),
+    }
+
+    def asked_by(voice: str) -> None:
+        kept = [e for e in examples if e.voice == voice]
+        questions(encoders, [e for e in examples if e.voice != voice], kept, corpus)
+
+    def written_by(voice: str) -> None:
+        print("encoder  sentences                   n  precision  recall     F1")
+        kept = [c for c in labelled if c.voice == voice]
+        for name, encoder in encoders.items():
+            sentences(encoder, name, [c for c in labelled if c.voice != voice], kept)
+
+    with copied_to(PAGE if given.adapter == SHIPPED else None, TITLE, ABOUT):
+        each(left_out, examples, asked_by)
+        each(left_out, labelled, written_by)
+        for file in sorted({c.file for c in bank}):
+            print(f"\n## overclaims in corpus/bank/claims/{file.name}\n")
+            print("encoder  sentences                   n  precision  recall     F1")
+            for name, encoder in encoders.items():
+                sentences(encoder, name, labelled, [c for c in bank if c.file == file])
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from tests.conftest import ROOT, TODAY
 
 
 def test_what_ships_has_nothing_to_put_right() -> None:
-    assert lint(ROOT / "corpus", ROOT / "prompts", TODAY) == []
+    assert lint(ROOT / "corpus", ROOT / "prompts", today=TODAY) == []
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_each_fault_is_found_with_its_line(
     corpus: Path, change: Callable[[Path], None], said: str, line: int | None
 ) -> None:
     change(corpus)
-    found = [p for p in lint(corpus, ROOT / "prompts", TODAY) if said in p.what]
+    found = [p for p in lint(corpus, ROOT / "prompts", today=TODAY) if said in p.what]
     assert found
     assert line is None or line in [p.line for p in found]
     assert all(str(p).startswith(f"{p.file}:{p.line}: ") for p in found)
@@ -147,11 +147,11 @@ def test_faults_of_the_wording_are_found(tmp_path: Path, file: str, old: str, ne
     text = target.read_text(encoding="utf-8")
     assert old in text
     target.write_text(text.replace(old, new, 1), encoding="utf-8")
-    assert any(said in p.what for p in lint(ROOT / "corpus", tmp_path / "prompts", TODAY))
+    assert any(said in p.what for p in lint(ROOT / "corpus", tmp_path / "prompts", today=TODAY))
 
 
 def test_an_approval_holds_until_its_last_day(corpus: Path) -> None:
     passage("not-a-cure", "expires: never", "expires: 2027-01-31")(corpus)
     prompts = ROOT / "prompts"
-    assert not [p for p in lint(corpus, prompts, date(2027, 1, 31)) if "expired" in p.what]
-    assert [p for p in lint(corpus, prompts, date(2027, 2, 1)) if "expired" in p.what]
+    assert not [p for p in lint(corpus, prompts, today=date(2027, 1, 31)) if "expired" in p.what]
+    assert [p for p in lint(corpus, prompts, today=date(2027, 2, 1)) if "expired" in p.what]

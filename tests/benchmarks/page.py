@@ -1,0 +1,31 @@
+"""Pages of figures: what a benchmark prints, kept as Markdown in the repository."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+
+
+class _Both(io.TextIOBase):
+    """Writes to the screen and keeps a copy."""
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.kept.append(text)
+        return sys.__stdout__.write(text) if sys.__stdout__ else 0
+
+
+@contextmanager
+def copied_to(page: Path | None, title: str, about: str) -> Iterator[None]:
+    """Print as usual, and write what was printed to ``page`` under ``title``, if there is a page."""
+    both = _Both()
+    with redirect_stdout(both):
+        yield
+    if page:
+        body = "".join(both.kept).strip("\n")
+        page.write_text(f"{title}\n\n{about}\n\n```\n{body}\n```\n", encoding="utf-8")
