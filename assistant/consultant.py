@@ -20,6 +20,7 @@ from assistant.evidence.wording import Wording
 from assistant.guard.closed_set import enforce
 from assistant.guard.text import clean, for_list
 from assistant.guard.triage import SURE_PART, Reading, Triage, Understanding
+from assistant.guard.writer import Writer
 from assistant.reply import EVIDENCE, KINDS, Kind, PlainspokenError, Question, Reply, Trace
 from assistant.settings import Settings
 
@@ -89,7 +90,8 @@ class Consultant(Runnable[Question, Reply]):
         """What to compose from: the kind with the parts taken in, passages, gaps, the family's words."""
         whole, kind = understood.whole, understood.kind
         if kind.is_danger:
-            return Found(Material(text, kind, (), ()), (), {}, understood.decided_by)
+            material = Material(text, kind, (), (), writer=understood.writer)
+            return Found(material, (), {}, understood.decided_by)
         parts = [p for p in understood.parts if not p.kind.is_danger and p.kinds[p.kind] >= SURE_PART]
         first = min((p.kind for p in parts), key=KINDS.index, default=kind)
         decided_by = understood.decided_by
@@ -126,10 +128,11 @@ class Consultant(Runnable[Question, Reply]):
         material = Material(
             question=text,
             kind=kind,
-            passages=tuple(passages[:MOST_IN_ALL]),
+            passages=tuple(passages[: 1 if understood.writer is Writer.CHILD else MOST_IN_ALL]),
             gaps=tuple(dict.fromkeys(gaps)),
             awaiting=awaiting and not passages,
             small_talk=self._small_talk(whole),
+            writer=understood.writer,
         )
         return Found(material, tuple(dict.fromkeys(own_words)), scores, decided_by)
 

@@ -197,3 +197,20 @@ def test_any_input_gets_a_well_formed_reply_from_the_closed_set(
 def test_nothing_connects_to_anything(consultant: Consultant, no_network: list[object]) -> None:
     ask(consultant, "How is it given?")
     assert no_network == []
+
+
+def test_a_child_gets_short_words_and_is_asked_to_fetch_a_grown_up(consultant: Consultant) -> None:
+    wording = consultant.wording
+    reply = consultant.invoke(Question("I'm 9. Will my dad walk again?"))
+    assert reply.kind is Kind.CORRECTION
+    assert reply.text.endswith(wording.lines("replies.child.lines")[-1].text)
+    assert len(reply.citations) <= 2
+    reply = consultant.invoke(Question("im ten and mummy wont wake up, she is making a funny noise"))
+    assert reply.kind is Kind.URGENT
+    assert wording.lines("replies.urgent.child")[1].text in reply.text
+
+
+def test_someone_who_asks_for_another_is_addressed_so(consultant: Consultant) -> None:
+    behalf = consultant.wording.lines("replies.refer.behalf")[0].text
+    assert behalf in consultant.invoke(Question("Should my husband stop taking his riluzole?")).text
+    assert behalf not in consultant.invoke(Question("Should I stop taking my riluzole?")).text

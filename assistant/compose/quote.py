@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from assistant.compose.draft import Draft
 from assistant.evidence.corpus import Corpus, Passage
 from assistant.guard.text import is_yes_no
+from assistant.guard.writer import Writer
 from assistant.reply import Kind, Status
 
 
@@ -25,15 +26,26 @@ class Material:
     gaps: tuple[str, ...]
     awaiting: bool = False
     small_talk: str = "hello"
+    writer: Writer = Writer.UNKNOWN
 
 
 def compose(material: Material, corpus: Corpus, draft: Draft) -> None:
     """Write the reply for ``material`` into ``draft``."""
     _WRITERS[material.kind](material, corpus, draft)
+    if material.writer is Writer.CHILD and not material.kind.is_danger:
+        draft.paragraph()
+        draft.say("replies.child.lines")
+
+
+def _opening(material: Material, draft: Draft) -> None:
+    """The first lines of a kind: those for who is writing, where there are any."""
+    table = f"replies.{material.kind}"
+    own = material.writer in draft.wording.names(table)
+    draft.say(f"{table}.{material.writer}" if own else f"{table}.lines")
 
 
 def _danger(material: Material, corpus: Corpus, draft: Draft) -> None:
-    draft.say(f"replies.{material.kind}.lines")
+    _opening(material, draft)
     contacts(draft, material.kind)
 
 
@@ -68,6 +80,8 @@ def _correction(material: Material, corpus: Corpus, draft: Draft) -> None:
     elif main in framing.hope + framing.sorry:
         draft.say("replies.correction.sorry")
     _evidence(material, draft)
+    if material.writer is Writer.CHILD:
+        return
     plausible = draft.passages.get(framing.plausible)
     if plausible and plausible not in material.passages:
         draft.paragraph()
@@ -79,7 +93,7 @@ def _correction(material: Material, corpus: Corpus, draft: Draft) -> None:
 
 
 def _refer(material: Material, corpus: Corpus, draft: Draft) -> None:
-    draft.say("replies.refer.lines")
+    _opening(material, draft)
     best = material.passages[0] if material.passages else None
     other_care = best is not None and best.facts[0] in corpus.framing.other_care
     if other_care:
@@ -87,7 +101,7 @@ def _refer(material: Material, corpus: Corpus, draft: Draft) -> None:
     draft.paragraph()
     _evidence(material, draft)
     _uncovered_part(material, draft)
-    if best and not other_care and best.status is not Status.UNLIKELY:
+    if material.writer is not Writer.CHILD and best and not other_care and best.status is not Status.UNLIKELY:
         _turn(corpus, draft)
 
 
@@ -97,8 +111,8 @@ def _answer(material: Material, corpus: Corpus, draft: Draft) -> None:
 
 
 def _not_covered(material: Material, corpus: Corpus, draft: Draft) -> None:
-    draft.say("replies.not_covered.lines", *(f"gaps.{gap}" for gap in material.gaps))
-    draft.say("replies.not_covered.listed")
+    _opening(material, draft)
+    draft.say(*(f"gaps.{gap}" for gap in material.gaps), "replies.not_covered.listed")
 
 
 def _off_topic(material: Material, corpus: Corpus, draft: Draft) -> None:

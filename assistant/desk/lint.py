@@ -165,8 +165,9 @@ def _key(example: Example) -> tuple[str, ...]:
 
 def _wording(folder: Path, corpus: Corpus) -> Iterator[Problem]:
     wording = Wording(folder)
-    for kind in (Kind.URGENT, Kind.CRISIS):
-        lines = [line.text for line in wording.lines(f"replies.{kind}.lines")]
+    tables = [f"replies.{kind}" for kind in (Kind.URGENT, Kind.CRISIS)]
+    for kind, name in ((t.split(".")[1], f"{t}.{key}") for t in tables for key in wording.names(t)):
+        lines = [line.text for line in wording.lines(name)]
         where = _line_of(folder / "replies.toml", lines[0])
         hardness = grade(" ".join(lines), corpus.names)
         if hardness > HARDEST_DANGER:

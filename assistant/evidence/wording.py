@@ -43,6 +43,7 @@ REQUIRED = tuple(
         "empty.lines",
         "awaiting.lines",
         "person.lines",
+        "child.lines",
     ]
 )
 """Wording that a reply may need: missing, it is found out at the start and not in an emergency."""

@@ -19,11 +19,12 @@ from assistant.guard.language import language
 from assistant.guard.patterns import says_danger_now
 from assistant.guard.resemblance import NEIGHBOURS, blend
 from assistant.guard.text import is_question, sentences, unmask
+from assistant.guard.writer import Writer, writer_of
 from assistant.reply import KINDS, Kind, Question
 
-DANGER = 0.45
+DANGER = 0.5
 """Probability of `urgent` or `crisis` from which a message is one. Set on false alarms."""
-DANGER_IN_PART = 0.99
+DANGER_IN_PART = 0.998
 """The same for two sentences out of a message longer than one :data:`WINDOW`."""
 DANGER_POSSIBLE, DANGER_POSSIBLE_IN_PART = 0.15, 0.9
 """From here on a reply of another kind ends with a line on reaching a person."""
@@ -42,9 +43,10 @@ WINDOW = 40
 MAX_PARTS = 60
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
-    """What one piece of a message seems to need. Probabilities by name, highest first."""
+    """What one piece of a message seems to need. Probabilities by name, highest first. Two readings
+    are the same only if they are one."""
 
     text: str
     kinds: dict[Kind, float]
@@ -79,6 +81,7 @@ class Understanding:
     parts: tuple[Reading, ...]
     danger_possible: bool
     language: str
+    writer: Writer = Writer.UNKNOWN
 
 
 def likeliest(kinds: dict[Kind, float]) -> Kind:
@@ -136,7 +139,7 @@ class Triage:
         """What ``question`` needs; never raises, whatever was typed."""
         text = unmask(question.text)
         history = tuple(h for h in (unmask(h) for h in question.history) if h)
-        spoken = language(text)
+        spoken, writer = language(text), writer_of(text, history)
         pieces = sentences(text)
         parts = _parts(pieces, long=len(text.split()) > LONG)
         windows = _windows(pieces)
@@ -145,19 +148,19 @@ class Triage:
         part_readings, window_readings = rest[: len(parts)], rest[len(parts) :]
 
         if plain := next((p for p in pieces if says_danger_now(p)), ""):
-            return Understanding(Kind.URGENT, f"pattern in: {plain[:80]}", alone, (), True, spoken)
+            return Understanding(Kind.URGENT, f"pattern in: {plain[:80]}", alone, (), True, spoken, writer)
         alarms = [r for r in (whole, alone) if r.danger >= DANGER]
         if len(text.split()) > WINDOW or " " not in text:
             alarms += [r for r in window_readings if r.danger >= DANGER_IN_PART]
         if alarms:
             first = min(alarms, key=lambda r: (KINDS.index(r.danger_kind), -r.danger))
             rule = f"danger {first.danger:.2f} in: {first.text[:80]}"
-            return Understanding(first.danger_kind, rule, first, (), True, spoken)
+            return Understanding(first.danger_kind, rule, first, (), True, spoken, writer)
         kind = likeliest({k: p for k, p in self._weighed(whole).items() if not k.is_danger})
         possible = max(whole.danger, alone.danger) >= DANGER_POSSIBLE
         possible = possible or any(r.danger >= DANGER_POSSIBLE_IN_PART for r in window_readings)
         asked = tuple(replace(part, kinds=self._weighed(part)) for part in part_readings)
-        return Understanding(kind, "resemblance of the whole", whole, asked, possible, spoken)
+        return Understanding(kind, "resemblance of the whole", whole, asked, possible, spoken, writer)
 
     def _weighed(self, reading: Reading) -> dict[Kind, float]:
         """The kinds, where covered and uncovered are also told apart by the topics: the probability
