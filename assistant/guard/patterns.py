@@ -18,7 +18,7 @@ _NOW = re.compile(
     re.IGNORECASE,
 )
 _NOT_NOW = re.compile(
-    r"\b(?:last|for) (?:week|month|year|spring|summer|autumn|fall|winter|night)s?\b|\b(?:weeks|months|years) ago\b"
+    r"\b(?:last|for) (?:week|month|year|spring|summer|autumn|fall|winter|night)s?\b|\b(?:days|weeks|months|years|winters|summers) ago\b"
     r"|\bin (?:19|20)\d\d\b|\bused to\b|\bif (?:he|she|they|i|someone|somebody|anyone|a person)\b|\bwhen (?:he|she|they|"
     r"i|someone|somebody|people|patients?)\b|\bafraid|\bscared|\bfear|\bworr|\bwithout\b|\bblue (?:badge|cross|light)",
     re.IGNORECASE,

@@ -10,7 +10,7 @@ from assistant.evidence.heads import LATER_LABEL
 from assistant.evidence.index import Neighbour
 
 NEIGHBOURS = 12
-NEIGHBOUR_SHARE = 0.35
+NEIGHBOUR_SHARE = 0.6
 """How much the nearest examples weigh beside the heads. Chosen with a voice left out."""
 SHARPNESS = 20.0
 """A neighbour's vote weighs exp(SHARPNESS * cosine)."""
