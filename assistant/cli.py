@@ -64,6 +64,7 @@ def main(context: click.Context) -> int | None:
       plainspoken                                  open the chat
       plainspoken ask "How is it given?"           one answer
       plainspoken ask --json "Is it a cure?"       the same, for scripts
+      plainspoken serve                            the chat in a browser
       plainspoken doctor                           what is installed, and what to do
 
     Settings are environment variables such as PLAINSPOKEN_CORPUS, PLAINSPOKEN_PROMPTS and
@@ -90,6 +91,39 @@ def chat(plain: bool) -> int:
     from assistant.tui.app import run
 
     return run(loaded)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0: any.")
+@click.option(
+    "--max-sessions", default=8, show_default=True, type=click.IntRange(1), help="Chats at the same time."
+)
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    metavar="URL",
+    help="What people type in their browser, if it is not host and port; may be given again.",
+)
+def serve(host: str, port: int, max_sessions: int, origins: tuple[str, ...]) -> int:
+    """Serve the chat to browsers. Only this computer can reach it, unless you say otherwise.
+
+    \b
+    Examples:
+      plainspoken serve                                 then open http://127.0.0.1:8000
+      plainspoken serve --origin https://ask.clinic.example
+                                                        behind a web server that adds TLS and a login
+      plainspoken serve --host 192.168.1.20             other computers can reach it, unencrypted
+
+    Each browser gets a chat of its own. Nothing that is typed is kept or logged, and nobody is asked who
+    they are: to open it to others, put a login and TLS before it, as the README shows. Where all places
+    are taken, a page says so. Ctrl+C ends every chat.
+    """
+    from assistant import settings
+    from assistant.serving import server
+
+    return server.serve(settings.load(), host, port, max_sessions, origins)
 
 
 @main.command()

@@ -46,7 +46,7 @@ REQUIRED = tuple(
     ]
 )
 """Wording that a reply may need: missing, it is found out at the start and not in an emergency."""
-FILES = ("replies", "gaps", "courtesy", "languages", "screen", "contacts")
+FILES = ("replies", "gaps", "courtesy", "languages", "screen", "serve", "contacts")
 
 
 @dataclass(frozen=True)
