@@ -16,8 +16,8 @@ GRACE = 3.0
 """Seconds that a chat has for leaving before it is killed."""
 IDLE = 3600.0
 """Seconds without a key or a movement after which a chat ends and makes room."""
-LARGEST = (500, 200)
-"""Columns and rows; a larger screen is drawn as this one, so that nobody can ask for gigabytes."""
+SMALLEST, LARGEST = (20, 5), (500, 200)
+"""Columns and rows. Any other screen is drawn as one of these: nobody can ask for gigabytes, or for nothing."""
 NOT_FOR_CHATS = ("TEXTUAL", "EDITOR", "VISUAL", "PAGER")
 """How variables of the environment begin that could open, run or write something on this machine."""
 
@@ -54,7 +54,6 @@ class Chat(AppService):
             return
         finally:
             await self.stop()
-            await self._close()
 
     async def _take(self, text: str) -> bool:
         """Do what the browser's page says; False for what no page of ours would say."""
@@ -79,17 +78,18 @@ class Chat(AppService):
     async def run(self) -> None:
         """Pass on what the process draws until it has ended; then there is nothing to be connected to."""
         await super().run()
+        unasked = not self.stopping
         await self._close()
         process = self._process
         assert process
         assert process.stdout
         while await process.stdout.read(2**16):  # nobody reads it, but a process that cannot write hangs
             pass
-        if await process.wait() and not self.stopping:
-            print(f"a chat ended by itself, with code {process.returncode}", file=sys.stderr, flush=True)
+        if await process.wait() and unasked:
+            print(f"A chat ended with code {process.returncode}.", file=sys.stderr, flush=True)
 
     async def stop(self) -> None:
-        """End the process: kindly, or if it does not listen, at once."""
+        """End the process, kindly, or if it does not listen, at once; the connection ends with it."""
         self.stopping = True
         if self._task is None or self._process is None:
             return
@@ -137,5 +137,8 @@ class Chat(AppService):
 
 
 def _screen(width: int, height: int) -> tuple[int, int]:
-    """Columns and rows between one and the :data:`LARGEST`."""
-    return min(max(width, 1), LARGEST[0]), min(max(height, 1), LARGEST[1])
+    """Columns and rows between the :data:`SMALLEST` and the :data:`LARGEST`."""
+    columns, rows = (
+        max(low, min(n, high)) for low, n, high in zip(SMALLEST, (width, height), LARGEST, strict=True)
+    )
+    return columns, rows

@@ -12,7 +12,8 @@ import errno
 import ipaddress
 import re
 import signal
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -53,7 +54,7 @@ class Site:
         loader = jinja2.FileSystemLoader(_folder("assistant.serving", "templates"))
         self.templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
 
-    def application(self) -> web.Application:
+    def _application(self) -> web.Application:
         """The routes. There are no others: no staff's screen, no listing of a folder."""
         app = web.Application()
         app.add_routes(
@@ -68,6 +69,27 @@ class Site:
         app.on_response_prepare.append(self._guard)
         app.on_shutdown.append(self._end)
         return app
+
+    @asynccontextmanager
+    async def open(self, host: str, port: int, public: Sequence[str] = ()) -> AsyncIterator[str]:
+        """Listen; the address to type in a browser. At the end every chat is ended.
+
+        Raises:
+            OSError: nobody can listen there.
+        """
+        # No access log: when somebody was here, and from where, is nobody's business.
+        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=2 * GRACE)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+            port = runner.addresses[0][1]
+            names = (host, *LOOPBACK) if _is_local(host) else (host,)
+            here = [f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}" for name in names]
+            origins = [*public, *map(_origin, here)]
+            self.origins = frozenset(origins)
+            yield origins[0]
+        finally:
+            await runner.cleanup()
 
     @property
     def full(self) -> bool:
@@ -122,7 +144,7 @@ class Site:
         response.headers.update(HEADERS)
 
     async def _end(self, app: web.Application) -> None:
-        await asyncio.gather(*(chat.websocket.close(code=1001) for chat in self.chats))
+        await asyncio.gather(*(chat.stop() for chat in self.chats))
 
 
 def serve(settings: Settings, host: str, port: int, most: int, public: Sequence[str] = ()) -> int:
@@ -148,7 +170,7 @@ def serve(settings: Settings, host: str, port: int, most: int, public: Sequence[
     with progress_bar() as progress:
         build_index(settings, site.words["page"].wording, progress)
     try:
-        return asyncio.run(_listen(site, host, port, public))
+        return asyncio.run(_until_told(site, host, port, public))
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             what = f"port {port} is in use. Choose another one, for example: --port {port % 65535 + 1}"
@@ -157,29 +179,20 @@ def serve(settings: Settings, host: str, port: int, most: int, public: Sequence[
         raise PlainspokenError(what) from error
 
 
-async def _listen(site: Site, host: str, port: int, public: Sequence[str]) -> int:
+async def _until_told(site: Site, host: str, port: int, public: Sequence[str]) -> int:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    # No access log: addresses and times of families are nobody's business.
-    runner = web.AppRunner(site.application(), access_log=None, shutdown_timeout=2 * GRACE)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-        port = runner.addresses[0][1]
-        local = host == "localhost" or _is(host, "is_loopback")
-        names = (host, *LOOPBACK) if local else (host,)
-        here = [
-            _origin(f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}") for name in names
-        ]
-        site.origins = frozenset([*public, *here])
-        print(f"Plainspoken is at {[*public, *here][0]} (Ctrl+C ends it).", flush=True)
-        if not local:
+    async with site.open(host, port, public) as address:
+        print(f"Plainspoken is at {address} (Ctrl+C ends it).", flush=True)
+        if not _is_local(host):
             print("Others can reach this address. Put TLS and a login before it: see the README.", flush=True)
         await stop.wait()
-    finally:
-        await runner.cleanup()
     return 0
+
+
+def _is_local(host: str) -> bool:
+    return host == "localhost" or _is(host, "is_loopback")
 
 
 def _is(host: str, what: str) -> bool:

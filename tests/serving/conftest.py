@@ -45,8 +45,7 @@ class Visitor(Terminal):
         await self.websocket.send_str(json.dumps(message))
 
     async def ask(self, question: str) -> None:
-        """Type a question and send it; as the page does, say first that the chat is in front."""
-        await self.say("focus")
+        """Type a question and send it."""
         await self.say("stdin", question)
         await self.sees(question[:40])
         await self.say("stdin", "\r")

@@ -6,10 +6,8 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 
-import psutil
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
-from aiohttp.test_utils import TestServer
 
 from assistant.serving import chat
 from assistant.serving.server import Site
@@ -17,7 +15,7 @@ from assistant.settings import Settings
 from assistant.tui.words import Words
 from tests.conftest import ROOT
 
-from .conftest import chats, until, visit
+from .conftest import chats, visit
 
 WORDS = Words(ROOT / "prompts", "serve")
 
@@ -25,18 +23,17 @@ WORDS = Words(ROOT / "prompts", "serve")
 class Served:
     """A site with room for one, and what is needed to visit it."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.site = Site(settings, most=1)
-        self.server = TestServer(self.site.application())
-
-    async def start(self, client: ClientSession) -> None:
-        await self.server.start_server()
-        self.client = client
-        self.address = self.origin = str(self.server.make_url("/")).rstrip("/")
-        self.site.origins = frozenset([self.origin])
+    def __init__(self, site: Site, client: ClientSession, address: str) -> None:
+        self.site, self.client = site, client
+        self.address = self.origin = address
 
     def visit(self, query: str = "width=100&height=40"):
         return visit(self.client, self.address, self.origin, query)
+
+    async def empty(self) -> None:
+        """Wait until nobody is there."""
+        while self.site.chats:
+            await asyncio.sleep(0.05)
 
     async def get(self, path: str) -> tuple[int, dict[str, str], str]:
         async with self.client.get(self.address + path) as answer:
@@ -45,11 +42,9 @@ class Served:
 
 @pytest.fixture
 async def served(settings: Settings, here: dict[str, str]) -> AsyncIterator[Served]:
-    found = Served(settings)
-    async with ClientSession() as client:
-        await found.start(client)
-        yield found
-        await found.server.close()
+    site = Site(settings, most=1)
+    async with ClientSession() as client, site.open("127.0.0.1", 0) as address:
+        yield Served(site, client, address)
     assert not chats()
 
 
@@ -98,7 +93,8 @@ async def test_there_is_nothing_else(served: Served, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["", "null", "https://elsewhere.example", "http://127.0.0.1", "http://127.0.0.1:1", "{}.example", "{}/"]
+    "origin",
+    ["", "null", "https://elsewhere.example", "http://127.0.0.1", "http://127.0.0.1:1", "{}.example", "{}/"],
 )
 async def test_only_the_page_of_this_server_may_connect(served: Served, origin: str) -> None:
     headers = {"Origin": origin.replace("{}", served.origin)} if origin else {}
@@ -121,6 +117,7 @@ async def test_a_question_gets_its_answer_and_leaving_ends_the_chat(served: Serv
         await visitor.sees("still here")
         await visitor.say("stdin", "\x11")
         await visitor.over()
+    await served.empty()
     assert not chats()
 
 
@@ -136,8 +133,7 @@ async def test_when_all_places_are_taken_a_kind_page_says_so(served: Served) -> 
         with pytest.raises(WSServerHandshakeError) as refused:
             await served.client.ws_connect(f"{served.address}/ws", headers={"Origin": served.origin})
         assert refused.value.status == 503
-    while served.site.chats:
-        await asyncio.sleep(0.05)
+    await served.empty()
     assert (await served.get("/"))[0] == 200
     async with served.visit() as visitor:
         await visitor.sees("Plainspoken")
@@ -152,10 +148,9 @@ async def test_a_chat_that_dies_ends_its_connection_and_leaves_its_place(
         (process,) = chats()
         process.kill()
         await visitor.over()
-    while served.site.chats:
-        await asyncio.sleep(0.05)
+    await served.empty()
     assert (await served.get("/"))[0] == 200
-    assert capfd.readouterr().err == "a chat ended by itself, with code -9\n"
+    assert capfd.readouterr().err == "A chat ended with code -9.\n"
 
 
 async def test_a_chat_that_does_not_listen_is_killed(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,8 +159,7 @@ async def test_a_chat_that_does_not_listen_is_killed(served: Served, monkeypatch
         await visitor.sees("Plainspoken")
         (process,) = chats()
         process.suspend()
-    while served.site.chats:
-        await asyncio.sleep(0.05)
+    await served.empty()
     assert not process.is_running()
 
 
@@ -173,6 +167,7 @@ async def test_a_chat_that_nobody_touches_makes_room(served: Served, monkeypatch
     monkeypatch.setattr(chat, "IDLE", 0.1)
     async with served.visit() as visitor:
         await visitor.over()
+    await served.empty()
     assert not chats()
 
 
@@ -199,7 +194,6 @@ async def test_odd_sizes_and_odd_characters_do_no_harm(served: Served) -> None:
     async with served.visit("width=-5&height=many") as visitor:
         await visitor.say("resize", {"width": 10**9, "height": 10**9})
         await visitor.say("resize", {"width": 100, "height": 40})
-        await visitor.say("focus")
         await visitor.say("stdin", "half \ud800 a pair")
         await visitor.sees("half ? a pair")
         (process,) = chats()
@@ -209,7 +203,15 @@ async def test_odd_sizes_and_odd_characters_do_no_harm(served: Served) -> None:
 async def test_a_chat_gets_nothing_that_could_run_or_write_here(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("EDITOR", "VISUAL", "PAGER", "TEXTUAL", "TEXTUAL_LOG", "TEXTUAL_SCREENSHOT", "TEXTUAL_PRESS"):
+    for name in (
+        "EDITOR",
+        "VISUAL",
+        "PAGER",
+        "TEXTUAL",
+        "TEXTUAL_LOG",
+        "TEXTUAL_SCREENSHOT",
+        "TEXTUAL_PRESS",
+    ):
         monkeypatch.setenv(name, "/tmp/nowhere")
     async with served.visit() as visitor:
         await visitor.sees("Plainspoken")
@@ -219,5 +221,3 @@ async def test_a_chat_gets_nothing_that_could_run_or_write_here(
         assert "/tmp/nowhere" not in environment.values()
         assert environment["TEXTUAL_DRIVER"] == "assistant.serving.driver:Driver"
         assert process.terminal() is None
-
-
