@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -185,8 +185,11 @@ class ChatScreen(Answering):
             status.say("")
         self.refresh_bindings()
 
-    def on_resize(self) -> None:
-        """Another width may move the evidence."""
+    def on_resize(self, event: events.Resize) -> None:
+        """Another width may move the evidence. A size that is no longer true is left aside: where two sizes
+        come at once, Textual would lay out the one and the other in turn, for ever."""
+        if event.size != self.app.size:
+            event.prevent_default()
         self.call_later(self.sync)
 
     def on_descendant_focus(self) -> None:

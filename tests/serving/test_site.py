@@ -194,6 +194,7 @@ async def test_odd_sizes_and_odd_characters_do_no_harm(served: Served) -> None:
     async with served.visit("width=-5&height=many") as visitor:
         await visitor.say("resize", {"width": 10**9, "height": 10**9})
         await visitor.say("resize", {"width": 100, "height": 40})
+        await visitor.sees("Type a question, then press Enter")
         await visitor.say("stdin", "half \ud800 a pair")
         await visitor.sees("half ? a pair")
         (process,) = chats()

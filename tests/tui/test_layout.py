@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 from rich.color import Color as RichColor
+from textual import events
 from textual.color import Color
 from textual.command import CommandList, CommandPalette
+from textual.geometry import Size
 from textual.widget import Widget
 
 from assistant.reply import PlainspokenError
@@ -167,3 +169,12 @@ async def test_nothing_is_written_and_no_socket_is_opened() -> None:
     finally:
         _watched = None
     assert len(seen) == 1, seen
+
+
+async def test_a_size_that_is_no_longer_true_is_left_aside() -> None:
+    async with open_chat(size=(80, 24)) as chat:
+        for size in (Size(100, 40), Size(80, 24), Size(60, 20)):
+            chat.screen.post_message(events.Resize(size, size))
+        for _ in range(5):
+            await chat.pilot.pause()
+        assert chat.screen.size == chat.app.size == Size(80, 24)
