@@ -64,6 +64,7 @@ def main(context: click.Context) -> int | None:
       plainspoken                                  open the chat
       plainspoken ask "How is it given?"           one answer
       plainspoken ask --json "Is it a cure?"       the same, for scripts
+      plainspoken sheet --add "..." --out a.html   a sheet of questions to print and take along
       plainspoken doctor                           what is installed, and what to do
 
     Settings are environment variables such as PLAINSPOKEN_CORPUS, PLAINSPOKEN_PROMPTS and
@@ -121,6 +122,61 @@ def ask(question: str | None, as_json: bool, trace: bool, batch: Path | None) ->
     if batch is not None:
         return asking.batch(batch, sys.stdout, trace=trace)
     return asking.one(question or "", sys.stdout, as_json=as_json, trace=trace)
+
+
+@main.command()
+@click.option("--from", "given", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE",
+              help="Begin with a sheet saved as .json (- for standard input).")  # fmt: skip
+@click.option("--add", multiple=True, metavar="TEXT", help="Put a question on the sheet, as it is.")
+@click.option("--ask", multiple=True, metavar="TEXT",
+              help="Ask it, and put on the sheet what the chat would.")  # fmt: skip
+@click.option(
+    "--edit", multiple=True, type=(int, str), metavar="N TEXT", help="Put question N in other words."
+)
+@click.option("--move", multiple=True, type=(int, int), metavar="N PLACE", help="Move item N to PLACE.")
+@click.option("--remove", multiple=True, type=int, metavar="N", help="Take item N off the sheet.")
+@click.option(
+    "--format", "form", type=click.Choice(["md", "html", "json"]), help="Markdown, a page to print, or JSON."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save to FILE (.html, .md or .json)."
+)
+@click.option("--overwrite", is_flag=True, help="Let --out replace a file that is there.")
+def sheet(
+    given: Path | None,
+    add: tuple[str, ...],
+    ask: tuple[str, ...],
+    edit: tuple[tuple[int, str], ...],
+    move: tuple[tuple[int, int], ...],
+    remove: tuple[int, ...],
+    form: str | None,
+    out: Path | None,
+    overwrite: bool,
+) -> int:
+    """Make or edit the sheet that a family takes along to the consultation.
+
+    It opens with three questions that every consultation should answer. Yours follow, and then what
+    you learned from the clinic's summary. Without --out it is only shown; nothing is saved.
+
+    \b
+    Examples:
+      plainspoken sheet --add "Who looks after her at home?" --out sheet.html
+      plainspoken sheet --ask "What does it cost?" --ask "Is it a cure?" --out sheet.json
+      plainspoken sheet --from sheet.json                      shows it, with numbers
+      plainspoken sheet --from sheet.json --edit 1 "What would it cost us?" \\
+          --move 2 1 --remove 3 --out sheet.json --overwrite
+      plainspoken sheet --from sheet.json --format html > sheet.html
+
+    A .html file opens in any browser and prints on A4 or Letter. Only .json can be continued with
+    --from. Numbers are those that the sheet shows before any change.
+    """
+    from assistant.sheet import Format
+    from assistant.sheet_file import Changes, make
+
+    if overwrite and out is None:
+        raise click.UsageError("--overwrite needs --out FILE; without it nothing is written")
+    changes = Changes(edit=edit, remove=remove, add=add, ask=ask, move=move)
+    return make(changes, given, out, Format(form) if form else None, overwrite=overwrite, to=sys.stdout)
 
 
 @main.command()

@@ -15,6 +15,8 @@ import pytest
         "consultant",
         "asking",
         "plain",
+        "sheet",
+        "sheet_file",
         "doctor",
         "tui.app",
         "desk.lint",
