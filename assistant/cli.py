@@ -72,25 +72,45 @@ def main(context: click.Context) -> int | None:
     says where that file is.
     """
     if context.invoked_subcommand is None:
-        return int(context.invoke(chat, plain=False))
+        return int(context.invoke(chat))
     return None
 
 
 @main.command()
 @click.option("--plain", is_flag=True, help="Line by line, for screen readers and simple terminals.")
-def chat(plain: bool) -> int:
-    """Open the chat. With --plain, the same conversation line by line, without any drawing."""
+@click.option("--save", type=click.Path(path_type=Path), metavar="FILE",
+              help="Keep the questions and the sheet in FILE, which only you can read.")  # fmt: skip
+@click.option("--resume", type=click.Path(path_type=Path), metavar="FILE",
+              help="Go on from a FILE that --save kept.")  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Let --save replace a file that is there.")
+def chat(plain: bool, save: Path | None, resume: Path | None, overwrite: bool) -> int:
+    """Open the chat. With --plain, the same conversation line by line, without any drawing.
+
+    \b
+    Examples:
+      plainspoken chat                                          nothing is kept
+      plainspoken chat --save mum.json                          kept, turn by turn
+      plainspoken chat --resume mum.json --save mum.json        go on with it
+
+    Only questions and the sheet are kept. When you go on, each question is answered anew, from the
+    passages that are approved then.
+    """
     from assistant import settings
 
+    if overwrite and save is None:
+        raise click.UsageError("--overwrite needs --save FILE; without it nothing is written")
     loaded = settings.load()
+    from assistant.conversation_file import begin
+
+    keeper, saved = begin(save, resume, overwrite=overwrite)
     simple = not sys.stdin.isatty() or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb"
     if plain or simple:
         from assistant.plain import converse
 
-        return converse(loaded, sys.stdin, sys.stdout)
+        return converse(loaded, sys.stdin, sys.stdout, saved, keeper)
     from assistant.tui.app import run
 
-    return run(loaded)
+    return run(loaded, saved, keeper)
 
 
 @main.command()
@@ -171,7 +191,7 @@ def sheet(
     --from. Numbers are those that the sheet shows before any change.
     """
     from assistant.sheet import Format
-    from assistant.sheet_file import Changes, make
+    from assistant.sheet_command import Changes, make
 
     if overwrite and out is None:
         raise click.UsageError("--overwrite needs --out FILE; without it nothing is written")

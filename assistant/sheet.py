@@ -131,7 +131,7 @@ class Sheet:
     def _check(self, number: int) -> None:
         if not 1 <= number <= len(self):
             there = f"items are numbered 1 to {len(self)}" if len(self) else "the sheet has no items yet"
-            raise PlainspokenError(f"there is no item {number}; {there}. Look with `plainspoken sheet`.")
+            raise PlainspokenError(f"there is no item {number}: {there}.")
 
 
 def _once(items: Iterable[str]) -> tuple[str, ...]:

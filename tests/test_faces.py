@@ -16,7 +16,7 @@ import pytest
         "asking",
         "plain",
         "sheet",
-        "sheet_file",
+        "sheet_command",
         "doctor",
         "tui.app",
         "desk.lint",

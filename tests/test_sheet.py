@@ -339,7 +339,7 @@ def test_asking_puts_on_it_what_the_chat_would_and_danger_nothing(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--remove", "1"), "there is no item 1; the sheet has no items yet"),
+        (("--remove", "1"), "there is no item 1: the sheet has no items yet"),
         (("--add", "a", "--edit", "4", "b"), "there is no item 4"),
         (("--from", "none.json"), "none.json: cannot be read (No such file or directory)"),
         (("--from", "/dev/zero"), "/dev/zero: is larger than 5 MB"),
