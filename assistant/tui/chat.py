@@ -58,7 +58,7 @@ class ChatScreen(Answering):
         Binding("escape,i,enter", "write", "write", id="write"),
         Binding("f2", "evidence", "evidence", id="evidence"),
         Binding("f4,s", "sheet", "sheet", id="sheet"),
-        Binding("f6,a", "list", "list", id="list"),
+        Binding("f8,a", "list", "list", id="list"),
         Binding("f5,c", "copy", "copy", id="copy"),
         Binding("ctrl+f,slash", "find", "", show=False, id="find"),
         Binding("ctrl+c", "copy_selection", "", show=False, id="copy_selection"),
@@ -399,7 +399,7 @@ class ChatScreen(Answering):
         for turn in self.session.turns:
             self._exchange(turn).list(bool(turn.reply) and self.session.on_sheet(turn))
         for screen in self.app.screen_stack:
-            if isinstance(screen, SheetScreen) and screen is not self.app.screen:
+            if isinstance(screen, SheetScreen):
                 screen.show()
         if self.keeper and not any(t.again and t.pending for t in self.session.turns):
             asked = [t.text for t in self.session.turns if t.state is not State.STOPPED]

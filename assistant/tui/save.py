@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.screen import Screen
 from textual.widgets import Static, TextArea
 
 from assistant.tui import plain
@@ -24,7 +24,7 @@ from assistant.tui.widgets.line import Line
 from assistant.tui.words import Words
 
 
-class FilePrompt(ModalScreen[str]):
+class FilePrompt(Screen[str]):
     """Gives the name under which something was saved, or nothing."""
 
     AUTO_FOCUS = "#file"

@@ -64,7 +64,7 @@ class SheetScreen(Screen[object]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "cancel", id="cancel"),
         Binding("escape,f4,q", "close", "close", id="close"),
-        Binding("a,f6", "add", "add", id="add"),
+        Binding("a,f8", "add", "add", id="add"),
         Binding("e,enter", "edit", "edit", id="edit"),
         Binding("s,ctrl+s", "save", "save", id="save"),
         Binding("x,delete", "remove", "remove", id="remove"),
