@@ -6,7 +6,6 @@ own message queue (``call_later``), one after the other, so that no two changes 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -81,8 +80,6 @@ class ChatScreen(Answering):
         self.saved = saved or Saved()
         self.keeper = keeper
         self.note = ""
-        self.sought: re.Pattern[str] | None = None
-        self.found: list[Turn] = []
         self.beside = True  # on a wide screen: the evidence is shown
         self.instead = False  # on a narrow screen: it stands in the conversation's place
         put_words(self, words)
@@ -98,9 +95,10 @@ class ChatScreen(Answering):
         yield Contacts(words)
         with Horizontal(id="body"):
             with Vertical(id="column"):
-                yield Conversation(words)
+                conversation = Conversation(words)
+                yield conversation
                 with Vertical(id="foot"):
-                    yield Find(words)
+                    yield Find(words, conversation)
                     yield QuestionInput(words)
             yield Evidence(words)
         yield StatusLine()
@@ -111,6 +109,7 @@ class ChatScreen(Answering):
         self.conversation = self.query_one(Conversation)
         self.evidence = self.query_one(Evidence)
         self.input = self.query_one(QuestionInput)
+        self.finder = self.query_one(Find)
         self.evidence.say_how_to_leave(self._key("back"))
         self.session.sheet = self.saved.sheet
         for text in self.saved.questions:
@@ -276,7 +275,7 @@ class ChatScreen(Answering):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What works now; the rest is neither in the footer nor in the list of commands."""
         session = self.session
-        if not self.is_mounted or not hasattr(self, "input"):
+        if not self.is_mounted or not hasattr(self, "finder"):
             return False
         match action, parameters:
             case "stop", _:
@@ -301,7 +300,7 @@ class ChatScreen(Answering):
             case "find", _:
                 return bool(session.turns)
             case "close_find", _:
-                return self.has_class("-finding")
+                return self.finder.looking
             case "write", _:
                 return self.focused is not self.input
             case "read", _:
@@ -327,7 +326,7 @@ class ChatScreen(Answering):
 
     def action_write(self) -> None:
         """Back to the input."""
-        if self.has_class("-finding"):
+        if self.finder.looking:
             self.action_close_find()
         self.instead = False
         self.sync()
@@ -412,36 +411,30 @@ class ChatScreen(Answering):
     def action_find(self) -> None:
         """Look for words in the conversation."""
         self.add_class("-finding")
-        self.query_one(Find).open()
+        self.finder.open()
+        self._find_again()
 
     def action_close_find(self) -> None:
         """Stop looking; the reply that was found stays chosen."""
         self.remove_class("-finding")
+        self.finder.close()
         self._find_again()
         self.conversation.focus()
 
     @on(Find.Sought)
     def _find_again(self) -> None:
-        """Mark what fits now, as it is typed or as replies come in."""
-        find = self.query_one(Find)
-        text = find.text if self.has_class("-finding") else ""
-        self.sought = re.compile(re.escape(text), re.IGNORECASE) if text else None
-        self.found = self.conversation.find(self.sought)
-        here = self.found.index(self.session.selected) + 1 if self.session.selected in self.found else 0
-        find.count(here, len(self.found))
+        """Look once more, as something is typed or a reply has come."""
+        self.finder.again(self.session.selected)
 
     @on(Find.Step)
-    def _go_on(self, event: Find.Step) -> None:
-        """From one reply that fits to the next, round and round."""
-        if not (self.found and self.sought):
-            return
-        here = self.session.selected.number if self.session.selected else 0
-        ahead = [t for t in self.found if (t.number - here) * event.step > 0]
-        ends = self.found if event.step > 0 else self.found[::-1]
-        turn = min(ahead, key=lambda t: abs(t.number - here)) if ahead else ends[0]
-        self.show_turn(turn, scroll=False)
-        self._find_again()
-        self.call_after_refresh(self.conversation.to_match, self._exchange(turn), self.sought)
+    def _find_on(self, event: Find.Step) -> None:
+        """Go on to a place that fits."""
+        turn = self.finder.neighbour(self.session.selected, event.step)
+        if turn and self.finder.sought:
+            self.show_turn(turn, scroll=False)
+            self._find_again()
+            place = self._exchange(turn), self.finder.sought
+            self.call_after_refresh(self.conversation.to_match, *place)
 
     # --- copying and beginning again ---------------------------------------------------------------
 

@@ -99,7 +99,7 @@ async def test_finding_by_mouse() -> None:
         await chat.press("ctrl+f")
         await look_for(chat, "cure")
         await chat.click("Next place")
-        assert chat.screen.session.selected in chat.screen.found
+        assert chat.screen.session.selected in chat.screen.finder.found
         await chat.click("End search")
         assert chat.app.focused is chat.screen.conversation
 

@@ -151,7 +151,7 @@ async def test_every_text_has_aa_contrast(theme: str) -> None:
         await chat.press("f1")
         assert not unreadable(chat)
         await chat.press("escape", "ctrl+f", *"cure")
-        await chat.until(lambda: bool(chat.screen.found))
+        await chat.until(lambda: bool(chat.screen.finder.found))
         assert not unreadable(chat)
         await chat.press("escape", "f4")
         assert not unreadable(chat)

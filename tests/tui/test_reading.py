@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import subprocess
@@ -201,8 +202,12 @@ async def test_a_reply_is_data_and_never_markup() -> None:
 
 
 @pytest.mark.parametrize("key", ["f5", "c"])
-async def test_copying_a_reply_with_its_sources(key: str) -> None:
+async def test_copying_a_reply_with_its_sources(
+    key: str, desktop: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with open_chat() as chat:
+        sent: list[str] = []
+        monkeypatch.setattr(chat.app._driver, "write", sent.append)
         await chat.ask("Will it cure him?")
         if key == "c":
             await chat.press("escape")
@@ -213,6 +218,9 @@ async def test_copying_a_reply_with_its_sources(key: str) -> None:
         assert PASSAGES["modest-slowing"].body in copied
         assert APPROVAL in copied
         assert "- What does the evidence of today" in copied
+        coded = base64.b64encode(copied.encode()).decode()
+        assert f"\x1b]52;c;{coded}\a" in sent
+        assert desktop == [copied]
         assert chat.status() == chat.app.words("status.copied")
         await chat.pilot.pause(0.3)
         assert chat.status() == chat.app.words("status.copied")
@@ -255,13 +263,13 @@ async def test_every_command_has_words_and_is_in_the_help() -> None:
 
 async def test_help_follows_the_keymap() -> None:
     async with open_chat() as chat:
-        chat.app.set_keymap({"copy": "f8"})
+        chat.app.set_keymap({"copy": "f10"})
         await chat.ask("Can it help?")
-        await chat.press("f8")
+        await chat.press("f10")
         assert chat.app.clipboard
         await chat.press("f1")
         page = "\n".join(str(s.content) for s in chat.app.screen.query(Static))
-        assert "F8" in page
+        assert "F10" in page
         assert "F5" not in page
 
 
