@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
+import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
 import psutil
 import pyte
@@ -16,6 +19,7 @@ import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
 from assistant.settings import Settings
+from tests.conftest import ROOT
 
 PATIENCE = 30.0
 """Seconds after which a test gives up."""
@@ -99,3 +103,20 @@ def here(settings: Settings, consultant: object, monkeypatch: pytest.MonkeyPatch
     for name, folder in found.items():
         monkeypatch.setenv(f"PLAINSPOKEN_{name}", str(folder))
     return dict(os.environ)
+
+
+@contextmanager
+def serving(environment: dict[str, str], *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server as people start it, and its address; at the end it is told to stop."""
+    command = [sys.executable, "-m", "assistant", "serve", "--port", "0", *options]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=PIPE, stderr=STDOUT, text=True
+    ) as process:
+        assert process.stdout
+        line = process.stdout.readline()
+        assert line.startswith("Plainspoken is at http://"), line
+        try:
+            yield process, line.split()[3]
+        finally:
+            if process.poll() is None:
+                process.terminate()
