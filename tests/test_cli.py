@@ -177,19 +177,20 @@ def test_help_teaches_and_loads_nothing_heavy() -> None:
         ("chat", "--help"),
         ("check", "--help"),
         ("sheet", "--help"),
+        ("serve", "--help"),
     ):
         done = run(*words)
         assert done.returncode == 0
         assert b"Usage" in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["serve", "--help"]])
 def test_help_and_version_import_no_library_that_takes_seconds(arguments: list[str]) -> None:
     code = (
         "import sys\nfrom assistant.cli import main\n"
         f"sys.argv = ['plainspoken', *{arguments!r}]\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "heavy = {'torch', 'chromadb', 'sentence_transformers', 'onnxruntime', 'langchain_core', 'textual'}\n"
+        "heavy = {'torch', 'chromadb', 'sentence_transformers', 'onnxruntime', 'langchain_core', 'textual', 'aiohttp'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

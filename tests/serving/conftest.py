@@ -112,10 +112,10 @@ def serving(environment: dict[str, str], *options: str) -> Iterator[tuple[subpro
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=PIPE, stderr=STDOUT, text=True
     ) as process:
-        assert process.stdout
-        line = process.stdout.readline()
-        assert line.startswith("Plainspoken is at http://"), line
         try:
+            assert process.stdout
+            line = process.stdout.readline()
+            assert line.startswith("Plainspoken is at http"), line
             yield process, line.split()[3]
         finally:
             if process.poll() is None:
