@@ -201,7 +201,10 @@ class ChatScreen(Answering):
             return
         words, progress, shown = self.words, self.progress, self.passages_shown
         self.set_class(shown, "-evidence")
-        key, items = self._key("sheet"), len(self.session.sheet)
+        sheet = self.session.sheet
+        if self.consultant:  # a saved sheet may name passages that are no longer served
+            sheet = sheet.known(self.consultant.passages)
+        key, items = self._key("sheet"), len(sheet)
         count = Content(words("title.sheet", n=items, key=key)).stylize(
             Style.from_meta({"@click": "screen.sheet"})
         )
@@ -299,7 +302,7 @@ class ChatScreen(Answering):
             case "copy", _:
                 return session.copyable is not None
             case "list", _:
-                return session.listable() is not None
+                return session.listable is not None
             case "find", _:
                 return bool(session.turns)
             case "close_find", _:
@@ -385,11 +388,12 @@ class ChatScreen(Answering):
         passages = self.consultant.passages if self.consultant else {}
         screen = SheetScreen(self.words, self.session, passages, self.attempt, self._sheet_changed)
         screen.contacts_shown = bool(self.query_one(Contacts).display)
+        screen.kept = self.keeper is not None
         self.app.push_screen(screen)
 
     def action_list(self) -> None:
         """Put the question of the chosen reply on the sheet, with the passages behind the reply."""
-        turn = self.session.listable()
+        turn = self.session.listable
         if turn and turn.reply:
             cited = (c.passage for c in turn.reply.citations)
             self.session.change(self.session.sheet.asking(turn.text).learning(*cited))

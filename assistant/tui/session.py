@@ -116,6 +116,7 @@ class Session:
         if self._sheets:
             self.sheet = self._sheets.pop()
 
+    @property
     def listable(self) -> Turn | None:
         """The chosen reply, or else the newest, if its question is not on the sheet and may go there."""
         turn = self.copyable

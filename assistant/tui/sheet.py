@@ -90,6 +90,8 @@ class SheetScreen(Screen[object]):
         self.attempt = attempt
         self.changed = changed
         self.contacts_shown = False
+        self.kept = False
+        """Whether the conversation is kept in a file, and the sheet with it."""
         self.editing: int | None = None
         """The item whose words are being changed; 0 for a new one."""
         put_words(self, words)
@@ -126,7 +128,7 @@ class SheetScreen(Screen[object]):
             nearest = min(numbers, key=lambda n: (abs(n - number), n))
             self.items.highlighted = self.items.get_option_index(str(nearest))
         self.set_class(self.editing is not None, "-typing")
-        self.query_one(StatusLine).say(note or self.words("sheet.status"))
+        self.query_one(StatusLine).say(note or self.words("sheet.kept" if self.kept else "sheet.status"))
         self.refresh_bindings()
 
     def _view(self) -> Shown:

@@ -332,3 +332,15 @@ def test_saved_json_is_what_scripts_read(tmp_path: Path) -> None:
     assert load(tmp_path / "s.json") == sheet
     (learned,) = json.loads((tmp_path / "s.json").read_text())["learned"]
     assert learned["grade"] == "Established: the summary states it plainly"
+
+
+async def test_the_list_of_commands_works_on_the_sheet() -> None:
+    async with open_chat() as chat:
+        await chat.ask("Can it help?")
+        await chat.open_sheet()
+        await chat.press("ctrl+p")
+        await chat.until(lambda: CommandPalette.is_open(chat.app))
+        await chat.press(*"remove")
+        await chat.until(lambda: "Take the item off the sheet" in chat.shown())
+        await chat.press("down", "enter")
+        await chat.until(lambda: questions(chat) == OWN[1:])

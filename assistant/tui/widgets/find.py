@@ -25,7 +25,7 @@ class FindLine(Line):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "step(1)", "next", id="find_next"),
         Binding("down", "step(1)", "", show=False, id="find_next"),
-        Binding("up", "step(-1)", "before", id="find_previous"),
+        Binding("up", "step(-1)", "", show=False, id="find_previous"),
     ]
 
     def action_step(self, step: int) -> None:
