@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -169,19 +171,26 @@ def test_contacts_of_the_clinic_are_told_in_danger(here: dict[str, str], tmp_pat
 
 
 def test_help_teaches_and_loads_nothing_heavy() -> None:
-    for words in (("--help",), ("ask", "--help"), ("chat", "--help"), ("check", "--help")):
+    for words in (
+        ("--help",),
+        ("ask", "--help"),
+        ("chat", "--help"),
+        ("check", "--help"),
+        ("sheet", "--help"),
+        ("serve", "--help"),
+    ):
         done = run(*words)
         assert done.returncode == 0
         assert b"Usage" in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["serve", "--help"]])
 def test_help_and_version_import_no_library_that_takes_seconds(arguments: list[str]) -> None:
     code = (
         "import sys\nfrom assistant.cli import main\n"
         f"sys.argv = ['plainspoken', *{arguments!r}]\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "heavy = {'torch', 'chromadb', 'sentence_transformers', 'onnxruntime', 'langchain_core', 'textual'}\n"
+        "heavy = {'torch', 'chromadb', 'sentence_transformers', 'onnxruntime', 'langchain_core', 'textual', 'aiohttp'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
@@ -207,6 +216,87 @@ def test_line_mode_draws_nothing_and_knows_its_words(here: dict[str, str]) -> No
     assert "You: Plainspoken: " in text
     assert "Not a cure, not a reversal" in text
     assert not any(0x2500 <= ord(c) <= 0x28FF or c == "\x1b" for c in text)
+
+
+SHEET_TALK = """What does it cost?
+How is it given?
+sheet
+sheet add Who drives us?
+sheet move 2 1
+sheet edit 2 What would it cost us?
+sheet remove 9
+sheet edit 4 It is safe.
+sheet save {folder}/a.html
+sheet save {folder}/a.html
+sheet replace {folder}/a.html
+sheet save {folder}/a.json
+sheet save {folder}/a.pdf
+sheet undo
+sheet dance
+he is choking
+sheet add
+help
+quit
+"""
+
+
+def test_line_mode_makes_edits_and_saves_the_sheet(here: dict[str, str], tmp_path: Path) -> None:
+    done = run("chat", "--plain", given=SHEET_TALK.format(folder=tmp_path), **here)
+    assert done.returncode == 0, done.stderr
+    text = done.stdout.decode()
+    for said in (
+        "Where is the person now in the course of ALS?",
+        "1. What does it cost?\n",
+        "How the cells are given",
+        "To save it, type: sheet save sheet.html.",
+        "You: there is no item 9: items are numbered 1 to ",
+        "You: item 4 is from the clinic's summary and keeps its words.",
+        f"You: Saved: {tmp_path}/a.html\nYou: There is a file of that name.",
+        "a.pdf: a sheet can be saved as .html",
+        "sheet move 2 1: moves item 2 to the first place.",
+    ):
+        assert said in text
+    assert text.count("Nothing has changed.") == 1  # the word `sheet add` after a reply about danger
+    assert not any(0x2500 <= ord(c) <= 0x28FF or c in "\x1b\r\b" for c in text)
+    saved = json.loads((tmp_path / "a.json").read_text())
+    assert saved["questions"] == ["Who drives us?", "What would it cost us?"]
+    assert sorted(f.name for f in tmp_path.iterdir()) == ["a.html", "a.json"]
+
+
+def test_a_conversation_is_kept_and_gone_on_with(here: dict[str, str], tmp_path: Path) -> None:
+    file = str(tmp_path / "mum.json")
+    given = "What does it cost?\nsheet add Who drives us?\n"
+    assert run("chat", "--save", file, given=given, **here).returncode == 0
+    kept = (tmp_path / "mum.json").read_text()
+    assert "does not answer" not in kept
+    done = run("chat", "--save", file, given="hello\n", **here)
+    assert done.returncode == 2
+    assert "--overwrite" in one_line(done)
+    assert (tmp_path / "mum.json").read_text() == kept
+    done = run("chat", "--resume", file, "--save", file, given="sheet\nhello\n", **here)
+    assert done.returncode == 0, done.stderr
+    text = done.stdout.decode()
+    assert "You: What does it cost?\nPlainspoken: I am sorry, but the clinic's summary" in text
+    assert "2. Who drives us?" in text
+    assert json.loads((tmp_path / "mum.json").read_text())["questions"] == ["What does it cost?", "hello"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--resume", "/nowhere.json"), "/nowhere.json: cannot be read"),
+        (("--resume", "/proc/version"), "/proc/version: holds no conversation that can be read"),
+        (("--save", "/nowhere/a.json"), "/nowhere/a.json: cannot be written"),
+        (("--save", "/dev/null"), "/dev/null: is not a file"),
+        (("--overwrite",), "--overwrite needs --save"),
+    ],
+)
+def test_a_conversation_that_cannot_be_kept_is_told_before_anything_is_typed(
+    here: dict[str, str], words: tuple[str, ...], said: str
+) -> None:
+    done = run("chat", *words, given="hello\n", **here)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert said in one_line(done)
 
 
 def test_without_a_terminal_the_chat_is_in_line_mode(here: dict[str, str]) -> None:
@@ -261,3 +351,25 @@ def test_what_cannot_be_screened_is_said_in_a_line(
     done = run(*words, **here)
     assert done.returncode == 2
     assert said in done.stderr.decode()
+
+
+def test_a_dumb_terminal_gets_line_mode(here: dict[str, str]) -> None:
+    ours, theirs = pty.openpty()
+    os.write(ours, b"quit\n")
+    done = subprocess.Popen(
+        [sys.executable, "-m", "assistant"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, **here, "TERM": "dumb"},
+        cwd="/",
+    )
+    os.close(theirs)
+    text = b""
+    with contextlib.suppress(OSError):  # the end of a terminal
+        while part := os.read(ours, 4096):
+            text += part
+    os.close(ours)
+    assert done.wait(60) == 0
+    assert b"You: " in text
+    assert b"\x1b" not in text

@@ -15,15 +15,18 @@ import pytest
         "consultant",
         "asking",
         "plain",
+        "sheet",
+        "sheet_command",
         "doctor",
         "tui.app",
+        "serving.server",
         "desk.lint",
         "evidence.index",
         "guard.triage",
     ],
 )
 def test_each_face_imports_alone(module: str) -> None:
-    without = "" if module.startswith("tui") else "assert 'textual' not in sys.modules"
+    without = "" if module.startswith(("tui", "serving")) else "assert 'textual' not in sys.modules"
     code = f"import sys, assistant.{module}\n{without}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr

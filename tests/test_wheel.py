@@ -38,5 +38,10 @@ def test_the_wheel_carries_all_it_needs(settings: Settings, consultant: object, 
 
     assert str(home) in run("doctor")
     assert "nothing to put right" in run("check")
+    assert "<h2>Our own questions</h2>" in run("sheet", "--format", "html")
     assert run("index").strip() == "The index is up to date."  # the same corpus, word for word
+    folder = site / "assistant" / "serving"
+    for part in ("templates", "static"):
+        there = {file.name for file in (ROOT / "assistant" / "serving" / part).iterdir()}
+        assert {file.name for file in (folder / part).iterdir()} == there
     assert "1, 3, 6 and 12 months" in run("ask", "How often is he checked afterwards?")

@@ -1,4 +1,4 @@
-"""The words on screen: ``prompts/screen.toml`` by short names, with the gaps filled in."""
+"""The words on screen: ``prompts/screen.toml`` (or another file there) by short names, with the gaps filled in."""
 
 from __future__ import annotations
 
@@ -9,33 +9,34 @@ from assistant.evidence.wording import Wording
 
 
 class Words:
-    """Screen wording. ``words("turn.you")`` is the line ``screen.turn.you``.
+    """Wording of one file. ``words("turn.you")`` is the line ``screen.turn.you``.
 
     Raises:
-        PlainspokenError: the folder lacks wording that the screen needs; found out at once, not on use.
+        PlainspokenError: the folder lacks wording that the file needs; found out at once, not on use.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, file: str = "screen") -> None:
         self.wording = Wording(folder)
+        self.file = file
         shipped = places.bundled("prompts")
         needed = self.wording if folder == shipped else Wording(shipped)
-        for name in _leaves(needed, "screen"):
+        for name in _leaves(needed, file):
             self.wording.lines(name)
 
     def __call__(self, name: str, **values: object) -> str:
         """One line, with each ``{value}`` replaced; other braces stay as they are."""
-        text = self.wording.line(f"screen.{name}").text
+        text = self.wording.line(f"{self.file}.{name}").text
         for key, value in values.items():
             text = text.replace("{" + key + "}", str(value))
         return text
 
     def lines(self, name: str) -> tuple[str, ...]:
         """All lines of a list."""
-        return tuple(line.text for line in self.wording.lines(f"screen.{name}"))
+        return tuple(line.text for line in self.wording.lines(f"{self.file}.{name}"))
 
     def has(self, table: str, key: str) -> bool:
         """Whether there is wording for ``key`` under ``table``."""
-        return key in self.wording.names(f"screen.{table}")
+        return key in self.wording.names(f"{self.file}.{table}")
 
     def contacts(self) -> tuple[str, ...]:
         """Whom to reach: what the clinic filled in, and words that fit anywhere for the rest."""

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
+import pytest
 from textual.widgets import Static
 
+from assistant.consultant import Consultant
 from assistant.settings import Settings
 from assistant.tui.app import ChatApp
 from assistant.tui.chat import ChatScreen
 from tests.small import PASSAGES, write_corpus
 
-from .conftest import PROMPTS
+from .conftest import PROMPTS, Chat, open_chat
+from .fakes import FakeOpening
 
 
 async def test_a_question_typed_while_the_index_is_made_gets_a_real_reply(tmp_path: Path) -> None:
@@ -43,3 +47,48 @@ async def test_a_question_typed_while_the_index_is_made_gets_a_real_reply(tmp_pa
         for citation in reply.citations:
             assert PASSAGES[citation.passage][2] in evidence
             assert citation.approval in evidence
+
+
+class RealOpening(FakeOpening):
+    """Opens the real consultant on the real corpus."""
+
+    def __init__(self, consultant: Consultant) -> None:
+        super().__init__()
+        self.real = consultant
+
+    def __call__(self, settings: object, progress: object) -> Consultant:  # type: ignore[override]
+        return self.real
+
+
+def everything(folder: Path) -> dict[Path, float]:
+    return {f: f.stat().st_mtime for f in folder.rglob("*")}
+
+
+async def test_a_whole_chat_with_its_sheet_writes_nothing_and_reaches_nobody(
+    consultant: Consultant, no_network: list[object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    home = Path(os.environ["HOME"])
+    before = everything(home)
+    async with open_chat(RealOpening(consultant), size=(110, 30)) as chat:
+        for text in ("What does it cost?", "Will Mum get her voice back?", "How is it given?", "hello"):
+            await chat.ask(text)
+        assert questions(chat)[0] == "What does it cost?"
+        learned = chat.screen.session.sheet.learned
+        assert "not-a-cure" in learned
+        await chat.open_sheet()
+        await chat.press("a", *"Who drives us?", "enter", "u", "c", "s", "escape")
+        assert "Who drives us?" in chat.shown()
+        await chat.press("escape")
+        turn = await chat.ask("he is choking and going blue")
+        assert turn.reply
+        assert turn.reply.kind.is_danger
+        assert chat.screen.session.sheet.learned == learned
+        assert "choking" not in " ".join(questions(chat))
+    assert no_network == []
+    assert everything(home) == before
+    assert not list(tmp_path.iterdir())
+
+
+def questions(chat: Chat) -> tuple[str, ...]:
+    return chat.screen.session.sheet.questions

@@ -1,0 +1,232 @@
+"""`plainspoken serve`: the page, its connection and its downloads, and nothing else.
+
+The terminal in the page is textual-serve's; page, policy, limits and log are ours, because as shipped it asks
+a font host, takes a connection from any page, and prints what a chat wrote before it failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import ipaddress
+import re
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+
+import jinja2
+import yarl
+from aiohttp import web
+
+from assistant.evidence.index import build_index
+from assistant.progress import progress_bar
+from assistant.reply import PlainspokenError
+from assistant.serving.chat import GRACE, Chat
+from assistant.settings import Settings
+from assistant.tui.words import Words
+
+HEADERS = {
+    # Strict on purpose. xterm.js also tries to add two style elements, for a way of drawing that its canvas
+    # replaces; a browser refuses them and notes it in its console. Nothing is lost by it.
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Server": "plainspoken",
+}
+LONGEST_MESSAGE = 2**17
+"""Bytes of one message from a browser; more than anybody pastes."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Site:
+    """The web application: who may connect, how many, and what they get."""
+
+    def __init__(self, settings: Settings, most: int) -> None:
+        self.words = {"screen": Words(settings.prompts), "page": Words(settings.prompts, "serve")}
+        self.most = most
+        self.origins: frozenset[str] = frozenset()
+        self.chats: set[Chat] = set()
+        loader = jinja2.FileSystemLoader(_folder("assistant.serving", "templates"))
+        self.templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+
+    def _application(self) -> web.Application:
+        """The routes. There are no others: no staff's screen, no listing of a folder."""
+        app = web.Application()
+        app.add_routes(
+            [
+                web.get("/", self.page),
+                web.get("/ws", self.connect),
+                web.get("/download/{key}", self.download),
+                web.static("/static", _folder("assistant.serving", "static")),
+                web.static("/terminal", _folder("textual_serve", "static")),
+            ]
+        )
+        app.on_response_prepare.append(self._guard)
+        app.on_shutdown.append(self._end)
+        return app
+
+    @asynccontextmanager
+    async def open(self, host: str, port: int, public: Sequence[str] = ()) -> AsyncIterator[str]:
+        """Listen; the address to type in a browser. At the end every chat is ended.
+
+        Raises:
+            OSError: nobody can listen there.
+        """
+        # No access log: when somebody was here, and from where, is nobody's business.
+        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=2 * GRACE)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+            port = runner.addresses[0][1]
+            names = (host, *LOOPBACK) if _is_local(host) else (host,)
+            here = [f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}" for name in names]
+            origins = [*public, *map(_origin, here)]
+            self.origins = frozenset(origins)
+            yield origins[0]
+        finally:
+            await runner.cleanup()
+
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for another chat."""
+        return len(self.chats) >= self.most
+
+    async def page(self, request: web.Request) -> web.Response:
+        """The chat's page, or a kind one that says that all places are taken."""
+        name, status = ("busy.html", 503) if self.full else ("chat.html", 200)
+        text = self.templates.get_template(name).render(self.words)
+        return web.Response(
+            text=text, status=status, content_type="text/html", headers={"Cache-Control": "no-store"}
+        )
+
+    async def connect(self, request: web.Request) -> web.WebSocketResponse:
+        """One chat, from the page of this server only."""
+        if request.headers.get("Origin", "").lower() not in self.origins:
+            raise web.HTTPForbidden
+        if self.full:
+            raise web.HTTPServiceUnavailable
+        websocket = web.WebSocketResponse(heartbeat=15, timeout=GRACE, max_msg_size=LONGEST_MESSAGE)
+        chat = Chat(websocket)
+        self.chats.add(chat)
+        try:
+            await websocket.prepare(request)
+            await chat.converse(_number(request, "width", 80), _number(request, "height", 24))
+        finally:
+            self.chats.discard(chat)
+        return websocket
+
+    async def download(self, request: web.Request) -> web.StreamResponse:
+        """A file that a chat offers to its own browser, once; its address cannot be guessed."""
+        key = request.match_info["key"]
+        for chat in self.chats:
+            with contextlib.suppress(KeyError):
+                offered = await chat.downloads.get_download_metadata(key)
+                break
+        else:
+            raise web.HTTPNotFound
+        response = web.StreamResponse(headers={"Cache-Control": "no-store"})
+        response.content_type = offered.mime_type
+        response.charset = offered.encoding
+        name = re.sub(r"[^\w.-]+", "-", offered.file_name, flags=re.ASCII)
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        await response.prepare(request)
+        async for chunk in chat.downloads.download(key):
+            await response.write(chunk)
+        await response.write_eof()
+        return response
+
+    async def _guard(self, request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(HEADERS)
+
+    async def _end(self, app: web.Application) -> None:
+        await asyncio.gather(*(chat.stop() for chat in self.chats))
+
+
+def serve(settings: Settings, host: str, port: int, most: int, public: Sequence[str] = ()) -> int:
+    """Serve the chat until Ctrl+C or SIGTERM; then every chat is ended.
+
+    Args:
+        settings: as for the chat.
+        host: the address to listen on.
+        port: the port; 0 takes any that is free.
+        most: how many chats there may be at once.
+        public: addresses that people type in their browsers, where they differ from host and port.
+
+    Raises:
+        PlainspokenError: the address cannot be used, or the index cannot be built.
+    """
+    public = [_origin(address) for address in public]
+    if not public and _is(host, "is_unspecified"):
+        raise PlainspokenError(
+            f"--host {host} is every address of this computer. Say what people type in their browser "
+            "as well, for example: --origin https://ask.clinic.example"
+        )
+    site = Site(settings, most)
+    with progress_bar() as progress:
+        build_index(settings, site.words["page"].wording, progress)
+    try:
+        return asyncio.run(_until_told(site, host, port, public))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            what = f"port {port} is in use. Choose another one, for example: --port {port % 65535 + 1}"
+        else:
+            what = f"cannot listen on {host}, port {port} ({error.strerror}). Check --host and --port."
+        raise PlainspokenError(what) from error
+
+
+async def _until_told(site: Site, host: str, port: int, public: Sequence[str]) -> int:
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with site.open(host, port, public) as address:
+        print(f"Plainspoken is at {address} (Ctrl+C ends it).", flush=True)
+        if not _is_local(host):
+            print("Others can reach this address. Put TLS and a login before it: see the README.", flush=True)
+        await stop.wait()
+    return 0
+
+
+def _is_local(host: str) -> bool:
+    return host == "localhost" or _is(host, "is_loopback")
+
+
+def _is(host: str, what: str) -> bool:
+    """Whether ``host`` is an address of that kind; a name is of none."""
+    try:
+        return bool(getattr(ipaddress.ip_address(host), what))
+    except ValueError:
+        return False
+
+
+def _origin(address: str) -> str:
+    """What a browser calls the origin of ``address``: scheme, host, and the port where it is not the usual one.
+
+    Raises:
+        PlainspokenError: it is no address of a server.
+    """
+    try:
+        url = yarl.URL(address)
+        if url.scheme in ("http", "https") and url.host and url.path in ("", "/") and not url.query_string:
+            return str(url.origin()).lower()
+    except ValueError:
+        pass
+    raise PlainspokenError(
+        f"--origin {address} cannot be used. Give scheme and name, and nothing behind them, "
+        "for example: --origin https://ask.clinic.example"
+    )
+
+
+def _number(request: web.Request, name: str, otherwise: int) -> int:
+    try:
+        return int(request.query[name])
+    except (KeyError, ValueError):
+        return otherwise
+
+
+def _folder(package: str, name: str) -> Path:
+    return Path(str(files(package))) / name
