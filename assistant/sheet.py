@@ -296,9 +296,7 @@ def as_markdown(shown: Shown) -> str:
     lines += ["", f"## {_plain(shown.opening_title)}", "", *(f"- {_plain(q)}" for q in shown.opening)]
     own = [f"{n}. {_plain(q)}" for n, q in enumerate(shown.own, 1)]
     lines += ["", f"## {_plain(shown.own_title)}", "", *(own or [_plain(shown.none_own)])]
-    lines += ["", f"## {_plain(shown.learned_title)}", ""]
-    if not shown.learned:
-        lines += [_plain(shown.none_learned), ""]
+    lines += ["", f"## {_plain(shown.learned_title)}", ""] if shown.learned else [""]
     for item in shown.learned:
         lines += [f"### {_plain(item.title)}", "", f"**{_plain(item.grade)}**", ""]
         for text in _below_title(item, shown)[1:]:

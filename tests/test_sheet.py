@@ -204,6 +204,14 @@ def test_every_format_holds_the_passage_with_grade_limits_section_and_approval(p
     assert html.count("Approved: tests") == 1
 
 
+def test_an_empty_sheet_leaves_room_to_write_and_has_no_empty_part(passages) -> None:
+    page = as_html(shown(Sheet()))
+    assert page.count('class="line"') == len(shown(Sheet()).opening) + 4 + 3
+    for text in (page, as_markdown(shown(Sheet()))):
+        assert "What we learned" not in text
+    assert "Nothing from the summary" in as_text(shown(Sheet()))
+
+
 def test_approvals_that_differ_stand_with_each_passage(passages) -> None:
     other = passages["lamp-time"]
     other = replace(other, approvals=(replace(other.approvals[0], by="someone else"),))

@@ -403,7 +403,7 @@ class ChatScreen(Answering):
     def _sheet_changed(self) -> None:
         """Show it in the bar, in the conversation and on the open sheet; keep it where that was asked for."""
         for turn in self.session.turns:
-            self._exchange(turn).list(bool(turn.reply) and self.session.on_sheet(turn))
+            self._exchange(turn).mark_listed(bool(turn.reply) and self.session.on_sheet(turn))
         for screen in self.app.screen_stack:
             if isinstance(screen, SheetScreen):
                 screen.show()

@@ -63,28 +63,29 @@ class Exchange(Vertical):
         for state in State:
             self.set_class(state is turn.state, f"-{state.value}")
         self.query_one(".note", Static).update(Content(self._note(queued)))
-        self._draw(".question", self._question())
-        if reply is None:
-            return
-        self.set_class(reply.kind.is_danger, "-danger")
-        self._draw(".reply", self._reply(reply))
-        self._draw(".sources", self._sources(reply))
-        self.query_one(".sources").display = bool(reply.citations)
+        self._draw()
+        if reply:
+            self.set_class(reply.kind.is_danger, "-danger")
+            self.query_one(".sources").display = bool(reply.citations)
 
-    def _draw(self, part: str, content: Content) -> None:
-        marked = content.highlight_regex(self.sought, style="reverse") if self.sought else content
-        self.query_one(part, Static).update(marked)
+    def _texts(self) -> dict[str, Content]:
+        """What is shown where."""
+        texts, reply = {".question": self._question()}, self.turn.reply
+        return texts | {".reply": self._reply(reply), ".sources": self._sources(reply)} if reply else texts
+
+    def _draw(self) -> None:
+        for part, text in self._texts().items():
+            marked = text.highlight_regex(self.sought, style="reverse") if self.sought else text
+            self.query_one(part, Static).update(marked)
 
     def find(self, sought: re.Pattern[str] | None) -> bool:
         """Mark the places that fit; whether there is one."""
         if sought != self.sought:
             self.sought = sought
-            self.show()
-        reply = self.turn.reply
-        parts = [self._question(), *([self._reply(reply), self._sources(reply)] if reply else [])]
-        return bool(sought) and any(sought.search(part.plain) for part in parts if sought)
+            self._draw()
+        return bool(sought and any(sought.search(text.plain) for text in self._texts().values()))
 
-    def list(self, listed: bool) -> None:
+    def mark_listed(self, listed: bool) -> None:
         """Say whether the sheet for the consultation holds a question from here."""
         line = self.query_one(".listed", Static)
         line.display = listed
