@@ -305,6 +305,7 @@ def test_without_a_terminal_the_chat_is_in_line_mode(here: dict[str, str]) -> No
     assert "Plainspoken: " in done.stdout.decode()
 
 
+@pytest.mark.usefixtures("screen")
 def test_screen_reports_file_line_and_claim(here: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "brochure.md"
     file.write_text("# Welcome\n\nThe cells are given by drip.\n\nOur cells cure ALS.\n", encoding="utf-8")
@@ -316,12 +317,14 @@ def test_screen_reports_file_line_and_claim(here: dict[str, str], tmp_path: Path
     assert [c["line"] for c in shown["claims"]] == [5]
 
 
+@pytest.mark.usefixtures("screen")
 def test_screen_of_a_sober_text_is_fine(here: dict[str, str]) -> None:
     done = run("screen", "-", given="MSC therapy is not a cure for ALS.", **here)
     assert done.returncode == 0
     assert done.stdout == b""
 
 
+@pytest.mark.usefixtures("screen")
 def test_screen_batch_is_the_form_of_the_contract(here: dict[str, str]) -> None:
     lines = '{"id": "a", "text": "Our cells cure ALS."}\nnonsense\n{"id": "b", "text": "It is not a cure."}\n'
     done = run("screen", "--batch", "-", given=lines, **here)
