@@ -17,6 +17,7 @@ import argparse
 import gzip
 import json
 import math
+import os
 import random
 import time
 from collections.abc import Sequence
@@ -173,6 +174,7 @@ def train(
 
     dice = random.Random(seed)
     torch.manual_seed(seed)
+    torch.set_num_threads(os.cpu_count() or 1)  # torch counts hyper-threads as half
     model = SentenceTransformer(str(base_folder()), device="cpu")
     transformer: Any = model[0].auto_model
     added = adapt(transformer, start)
