@@ -3,7 +3,8 @@
 By resemblance, as questions are understood: a linear head on the encoder that has learnt from
 ``corpus/claims`` (labelled sentences by many hands, with minimal pairs across negation, question,
 quotation, hedge and presupposition: what ConText calls scope, Harkema et al. 2009), beside the votes
-of the labelled sentences that are nearest. It reads one sentence at a time.
+of the labelled sentences that are nearest. One rule of scope stands before it: a plain short question
+claims nothing. It reads one sentence at a time.
 """
 
 from __future__ import annotations
@@ -25,6 +26,19 @@ NEIGHBOUR_SHARE = 0.3
 """How much the nearest labelled sentences weigh beside the head. Chosen with a voice left out."""
 SHARPNESS = 20.0
 """A neighbour's vote weighs exp(SHARPNESS * cosine)."""
+
+
+_ASKS = re.compile(
+    r"(?:will|can|does|do|did|is|are|was|were|could|would|may|might|should|has|have) (?!any|it any|not)[^?.!,;:]*\?",
+    re.IGNORECASE,
+)
+_SHORT = 12
+"""Words up to which a question that begins with its verb only asks; longer ones may well presuppose."""
+
+
+def only_asks(text: str) -> bool:
+    """Whether a sentence is a plain short question, which claims nothing."""
+    return len(text.split()) <= _SHORT and bool(_ASKS.fullmatch(text))
 
 
 @dataclass(frozen=True)
@@ -59,7 +73,8 @@ class ClaimScreen:
             numbered, nearest, self.probabilities(vectors, nearest), strict=True
         ):
             sure = 1 - by_claim.pop(CLEAR)
-            claim = self._known.get(text) or max(by_claim, key=lambda c: by_claim[c])
+            asks = CLEAR if only_asks(text) else None
+            claim = self._known.get(text) or asks or max(by_claim, key=lambda c: by_claim[c])
             if claim != CLEAR and (sure >= OVERCLAIM or text in self._known):
                 like = tuple(row for row, _ in near[:3])
                 found.append(Claim(line, text, claim, self.against.get(claim, ()), sure, like))

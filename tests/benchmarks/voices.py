@@ -156,7 +156,12 @@ def sentences(
     screen = claim_guard.ClaimScreen(labelled, {})
     asked = encoder.encode([c.text for c in kept])
     found = screen.probabilities(asked, labelled.nearest(asked, claim_guard.NEIGHBOURS))
-    said = np.array([1 - p[CLEAR] >= claim_guard.OVERCLAIM for p in found])
+    said = np.array(
+        [
+            1 - p[CLEAR] >= claim_guard.OVERCLAIM and not claim_guard.only_asks(c.text)
+            for p, c in zip(found, kept, strict=True)
+        ]
+    )
     is_so = np.array([c.claim != CLEAR for c in kept])
 
     def line(label: str, chosen: np.ndarray) -> None:

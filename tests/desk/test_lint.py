@@ -10,11 +10,19 @@ from pathlib import Path
 import pytest
 
 from assistant.desk.lint import lint
+from assistant.guard.claims import ClaimScreen
 from tests.conftest import ROOT, TODAY
 
 
-def test_what_ships_has_nothing_to_put_right() -> None:
-    assert lint(ROOT / "corpus", ROOT / "prompts", today=TODAY) == []
+def test_what_ships_has_nothing_to_put_right(screen: ClaimScreen) -> None:
+    assert lint(ROOT / "corpus", ROOT / "prompts", screen, TODAY) == []
+
+
+def test_an_overclaim_in_a_passage_is_found(screen: ClaimScreen, corpus: Path) -> None:
+    file = corpus / "passages" / "modest-slowing.md"
+    file.write_text(file.read_text(encoding="utf-8") + "The cells cure ALS for good.\n", encoding="utf-8")
+    said = [p for p in lint(corpus, ROOT / "prompts", screen, TODAY) if "claims more" in p.what]
+    assert [(p.file, "cure" in p.what) for p in said] == [(file, True)]
 
 
 @pytest.fixture
