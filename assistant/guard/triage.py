@@ -24,6 +24,8 @@ from assistant.reply import KINDS, Kind, Question
 
 DANGER = 0.5
 """Probability of `urgent` or `crisis` from which a message is one. Set on false alarms."""
+DANGER_ALONE = 0.8
+"""The same for a message without the ones before it, which may turn its meaning round."""
 DANGER_IN_PART = 0.998
 """The same for two sentences out of a message longer than one :data:`WINDOW`."""
 DANGER_POSSIBLE, DANGER_POSSIBLE_IN_PART = 0.15, 0.9
@@ -149,7 +151,7 @@ class Triage:
 
         if plain := next((p for p in pieces if says_danger_now(p)), ""):
             return Understanding(Kind.URGENT, f"pattern in: {plain[:80]}", alone, (), True, spoken, writer)
-        alarms = [r for r in (whole, alone) if r.danger >= DANGER]
+        alarms = [r for r, least in ((whole, DANGER), (alone, DANGER_ALONE)) if r.danger >= least]
         if len(text.split()) > WINDOW or " " not in text:
             alarms += [r for r in window_readings if r.danger >= DANGER_IN_PART]
         if alarms:

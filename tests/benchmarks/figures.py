@@ -20,7 +20,7 @@ from assistant import settings
 from assistant.consultant import Consultant, open_consultant
 from assistant.evidence.corpus import load_questions
 from assistant.guard.resemblance import NEIGHBOUR_SHARE
-from assistant.guard.triage import DANGER, DANGER_IN_PART, DANGER_POSSIBLE
+from assistant.guard.triage import DANGER, DANGER_ALONE, DANGER_IN_PART, DANGER_POSSIBLE
 from assistant.reply import EVIDENCE, KINDS, Kind, Question, Reply
 from tests.benchmarks.page import copied_to
 
@@ -167,7 +167,7 @@ def report(asked: Sequence[Asked], wrong: bool) -> None:
     print()
     show(headline(asked))
     print(
-        f"thresholds: danger {DANGER}, in one piece of several {DANGER_IN_PART}, "
+        f"thresholds: danger {DANGER}, without what came before {DANGER_ALONE}, in one piece {DANGER_IN_PART}, "
         f"possible {DANGER_POSSIBLE}; neighbours weigh {NEIGHBOUR_SHARE}"
     )
     print()

@@ -139,7 +139,7 @@ def thresholds(kept: Sequence[Example], found: Found) -> None:
     sure = np.array([danger(kinds) for kinds, _ in found])
     real = np.array([e.kinds[0].is_danger for e in kept])
     harmless = np.array([not any(k.is_danger for k in e.kinds) for e in kept])
-    for at in (0.2, 0.3, 0.4, DANGER, 0.5, 0.6, 0.7, 0.8, 0.9):
+    for at in sorted({0.2, 0.3, 0.4, DANGER, 0.6, 0.7, 0.8, 0.9}):
         mark = "  as shipped" if at == DANGER else ""
         print(
             f"       {at:.2f}         {np.mean(sure[real] >= at):.3f}         {np.mean(sure[harmless] >= at):.3f}{mark}"
@@ -147,10 +147,13 @@ def thresholds(kept: Sequence[Example], found: Found) -> None:
 
 
 def sentences(
-    encoder: SentenceEncoder, name: str, taught: list[LabelledSentence], kept: list[LabelledSentence]
+    encoder: SentenceEncoder,
+    name: str,
+    taught: list[LabelledSentence],
+    vectors: Vectors,
+    kept: list[LabelledSentence],
 ) -> None:
-    """Precision, recall and F1 of overclaims, by the screen as it ships."""
-    vectors = encoder.encode([c.text for c in taught])
+    """Precision, recall and F1 of overclaims, by the screen as it ships; ``vectors`` are those of ``taught``."""
     rows = [{"text": "", "claim": c.claim, "where": ""} for c in taught]
     labelled = Labelled(encoder, labelled_claims.fit(vectors, taught), vectors, rows)
     screen = claim_guard.ClaimScreen(labelled, {})
@@ -212,20 +215,23 @@ def main() -> None:
         kept = [e for e in examples if e.voice == voice]
         questions(encoders, [e for e in examples if e.voice != voice], kept, corpus)
 
-    def written_by(voice: str) -> None:
+    vectors = {name: encoder.encode([c.text for c in labelled]) for name, encoder in encoders.items()}
+
+    def read(kept: list[LabelledSentence], without: str = "") -> None:
         print("encoder  sentences                   n  precision  recall     F1")
-        kept = [c for c in labelled if c.voice == voice]
+        chosen = [i for i, c in enumerate(labelled) if c.voice != without]
         for name, encoder in encoders.items():
-            sentences(encoder, name, [c for c in labelled if c.voice != voice], kept)
+            sentences(encoder, name, [labelled[i] for i in chosen], vectors[name][chosen], kept)
+
+    def written_by(voice: str) -> None:
+        read([c for c in labelled if c.voice == voice], without=voice)
 
     with copied_to(PAGE if given.adapter == SHIPPED else None, TITLE, ABOUT):
         each(left_out, examples, asked_by)
         each(left_out, labelled, written_by)
         for file in sorted({c.file for c in bank}):
             print(f"\n## overclaims in corpus/bank/claims/{file.name}\n")
-            print("encoder  sentences                   n  precision  recall     F1")
-            for name, encoder in encoders.items():
-                sentences(encoder, name, labelled, [c for c in bank if c.file == file])
+            read([c for c in bank if c.file == file])
 
 
 if __name__ == "__main__":
