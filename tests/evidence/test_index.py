@@ -72,10 +72,17 @@ def test_the_bank_is_not_part_of_the_index(copy: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["heads.npz", "encoder/model.onnx", "manifest.json", "chroma/chroma.sqlite3"]
+    "name",
+    [
+        "index/*/heads.npz",
+        "index/*/manifest.json",
+        "index/*/chroma/chroma.sqlite3",
+        "encoder/*/model.onnx",
+        "encoder/*/manifest.json",
+    ],
 )
 def test_a_file_cut_short_is_built_again(copy: Settings, name: str) -> None:
-    file = index_folder(copy, WORDING) / name
+    (file,) = copy.data.glob(name)
     with file.open("r+b") as stream:
         stream.truncate(file.stat().st_size // 2)
     index = open_index(copy, WORDING)
@@ -89,7 +96,7 @@ def test_a_foreign_file_in_place_of_the_index_is_replaced(copy: Settings) -> Non
     assert open_index(copy, WORDING).folder == folder
 
 
-@pytest.mark.parametrize("moment", ["building-*", "building-*/encoder/model.onnx", "building-*/chroma/*"])
+@pytest.mark.parametrize("moment", ["building-*", "building-*/heads.npz", "building-*/chroma/*"])
 def test_killed_while_building_the_old_index_is_whole_and_the_next_run_builds(
     copy: Settings, moment: str
 ) -> None:
@@ -106,6 +113,19 @@ def test_killed_while_building_the_old_index_is_whole_and_the_next_run_builds(
     assert not index_folder(copy, WORDING).exists()
     assert build_index(copy, WORDING)
     assert not list((copy.data / "index").glob("building-*"))
+
+
+def test_killed_while_exporting_the_next_run_exports(copy: Settings) -> None:
+    shutil.rmtree(copy.data)
+    process = subprocess.Popen(command(copy, "index"), env=environment(copy), stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 90
+    while not list(copy.data.glob("encoder/building-*/model.onnx")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert list(copy.data.glob("encoder/building-*")), "it was killed too late to test anything"
+    assert build_index(copy, WORDING)
+    assert not list(copy.data.glob("encoder/building-*"))
 
 
 def test_two_builders_at_once_build_one_index(copy: Settings) -> None:
