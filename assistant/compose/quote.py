@@ -81,6 +81,7 @@ def _correction(material: Material, corpus: Corpus, draft: Draft) -> None:
         draft.say("replies.correction.sorry")
     _evidence(material, draft)
     if material.writer is Writer.CHILD:
+        _uncovered_part(material, draft)
         return
     plausible = draft.passages.get(framing.plausible)
     if plausible and plausible not in material.passages:

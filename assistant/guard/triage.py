@@ -27,7 +27,8 @@ DANGER = 0.5
 DANGER_ALONE = 0.8
 """The same for a message without the ones before it, which may turn its meaning round."""
 DANGER_IN_PART = 0.998
-"""The same for two sentences out of a message longer than one :data:`WINDOW`."""
+"""The same for a sentence, or two, out of a message longer than one :data:`WINDOW`: a calm letter tells
+of falls and lost breath too."""
 DANGER_POSSIBLE, DANGER_POSSIBLE_IN_PART = 0.15, 0.9
 """From here on a reply of another kind ends with a line on reaching a person."""
 TOPIC_SHARE = 0.5
@@ -118,7 +119,8 @@ _AND_ASKS = re.compile(
 
 
 def _windows(pieces: list[str]) -> list[str]:
-    """The whole message in short pieces that overlap, in which danger is looked for."""
+    """The message in its sentences, and in pairs that overlap, in which danger is looked for; a very long
+    one in as many longer pieces."""
     short = []
     for piece in pieces:
         words = piece.split() if " " in piece else [piece[at : at + 4] for at in range(0, len(piece), 4)]
@@ -127,7 +129,8 @@ def _windows(pieces: list[str]) -> list[str]:
     if len(short) < 2:
         return []
     step = -(-len(short) // MAX_PARTS)
-    return [" ".join(short[at : at + 2 * step]) for at in range(0, len(short), step)]
+    alone = short if step == 1 else []
+    return [*alone, *(" ".join(short[at : at + 2 * step]) for at in range(0, len(short), step))]
 
 
 class Triage:

@@ -36,6 +36,12 @@ _SOMEONE_ELSE = re.compile(
     r"|grandma|grandpa|grandad|granddad|grandmother|grandfather|boyfriend|girlfriend|fianc[ée]e?|patient|[a-z]+-in-law)\b",
     re.IGNORECASE,
 )
+_FOR_MYSELF = re.compile(
+    r"\b(?:should|shall|can|could|may|must|do|did|am|will|would) i\b|\bmy (?:als|mnd|own|illness|disease|riluzole)\b"
+    r"|\bi have (?:als|mnd|it)\b",
+    re.IGNORECASE,
+)
+"""Then "he" may be their doctor: nobody is thanked for asking for another by mistake."""
 
 
 def writer_of(text: str, history: Sequence[str] = ()) -> Writer:
@@ -43,4 +49,6 @@ def writer_of(text: str, history: Sequence[str] = ()) -> Writer:
     said = [line.replace("\u2019", "'") for line in (*history, text)]
     if any(_CHILD.search(line) for line in said):
         return Writer.CHILD
+    if any(_FOR_MYSELF.search(line) for line in said):
+        return Writer.UNKNOWN
     return Writer.BEHALF if any(_SOMEONE_ELSE.search(line) for line in said) else Writer.UNKNOWN

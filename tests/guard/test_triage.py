@@ -62,3 +62,26 @@ def test_windows_leave_nothing_out_and_are_bounded(text: str) -> None:
 )
 def test_the_language_is_recognised_and_english_is_not_mistaken(text: str, code: str) -> None:
     assert language(text) == code
+
+
+LETTER = (
+    "Dear clinic, my father was a printer and has had ALS for about two years. His hands went first and his voice "
+    "is going. We live far from the coast and my sister helps at weekends. {} We have read a lot about your "
+    "programme. Could you tell us how the cells are given, and how often he would be checked afterwards?"
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "He fell an hour ago and I cannot wake him up.",
+        "She is choking right now and cannot get any air.",
+        "I hit her yesterday because I cannot cope any more.",
+    ],
+)
+def test_plain_danger_in_one_line_of_a_calm_letter_is_found(consultant: Consultant, line: str) -> None:
+    assert consultant.invoke(Question(LETTER.format(line))).kind.is_danger
+
+
+def test_a_calm_letter_is_answered(consultant: Consultant) -> None:
+    assert consultant.invoke(Question(LETTER.format("It rained all week."))).kind is Kind.ANSWER

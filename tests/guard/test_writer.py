@@ -45,6 +45,10 @@ def test_someone_writes_for_another(text: str) -> None:
     assert writer_of(text) is Writer.BEHALF
 
 
+def test_a_patient_who_speaks_of_a_doctor_asks_for_themself() -> None:
+    assert writer_of("My neurologist says he would wait. Should I do it?") is Writer.UNKNOWN
+
+
 def test_what_was_said_before_counts() -> None:
     assert writer_of("and then?", ["I'm 10. What is ALS?"]) is Writer.CHILD
 
