@@ -22,7 +22,8 @@ class Writer(StrEnum):
 _AGE = r"(?:[4-9]|1[0-7]|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven)teen)"
 _CHILD = re.compile(
     rf"\bi(?:'m| am|m) (?:only |just |nearly |almost )?{_AGE}(?: and a half)?"
-    r"(?: years? old| yrs? old| yo)?(?=\s*(?:$|[,.!;?)]|and\b|but\b|so\b|my\b|years?\b|yrs?\b|yo\b))"
+    r"(?: years? old| yrs? old| yo)?(?=\s*(?:$|[,.!;?)]|(?:and|but|so|my|our|years?|yrs?|yo|why|what|how|when|who|where"
+    r"|will|is|are|can|does|do|did)\b))"
     rf"(?! years? (?:into|in|on|out|past|after|since|from|post))"
     rf"|\bi(?:'m| am|m) (?:in|at) (?:(?:year|grade|class|primary|standard) (?:{_AGE}|[1-3]|one|two|three)"
     r"|(?:[1-9]|1[0-2])(?:st|nd|rd|th) grade|(?:primary|elementary|middle) school|kindergarten)\b"

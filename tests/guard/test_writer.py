@@ -17,6 +17,7 @@ from assistant.guard.writer import Writer, writer_of
         "hi i am in year 5 and my grandpa is ill",
         "I\u2019m in 4th grade, what is a motor neuron?",
         "i am 13 years old",
+        "im 8 why does my nan talk funny",
         "I'm just a kid, nobody tells me anything",
     ],
 )
