@@ -19,6 +19,7 @@ import pytest
         "tui.app",
         "desk.lint",
         "evidence.index",
+        "langchain",
         "guard.triage",
     ],
 )
