@@ -3,8 +3,8 @@
     python -m tests.benchmarks.speed [--rounds N] [--data DIR]
 
 Builds both indexes in a new folder (or uses DIR), then measures both sides in turn, round after round,
-on the same questions, and prints medians. What it prints it also writes to ``tests/benchmarks/SPEED.md``
-and into the README. Other work on the machine slows both sides: believe the ratios.
+on the same questions, and prints medians. What it prints it also writes to ``tests/benchmarks/SPEED.md``.
+Other work on the machine slows both sides: believe the ratios.
 """
 
 from __future__ import annotations
