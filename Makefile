@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install chat test check figures voices snapshots screenshots sizes
+.PHONY: install chat test check figures voices bench snapshots screenshots sizes
 
 install: .venv/.installed
 
@@ -35,6 +35,10 @@ figures: install
 # Prints what holds when a whole voice is left out, and writes the same to tests/benchmarks/VOICES.md.
 voices: install
 	@$(BIN)/python -m tests.benchmarks.voices
+
+# Measures how fast it is beside a plain LangChain assistant, and writes the same to tests/benchmarks/SPEED.md.
+bench: install
+	@$(BIN)/python -m tests.benchmarks.speed
 
 # Accepts what the screens look like now. Look at the pictures first.
 snapshots: install

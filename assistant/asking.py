@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from assistant import settings
 from assistant.consultant import Consultant, open_consultant
-from assistant.jsonlines import lines_of, parse_object
+from assistant.jsonlines import as_they_come, lines_of, parse_object
 from assistant.progress import progress_bar
 from assistant.render import as_text
 from assistant.reply import PlainspokenError, Question
+
+AT_ONCE = 32
+"""Questions of a batch that are embedded together, if they are there."""
 
 
 def open_with_progress() -> Consultant:
@@ -37,24 +40,32 @@ def one(question: str, out: TextIO, *, as_json: bool, trace: bool) -> int:
 
 
 def batch(file: Path, out: TextIO, *, trace: bool) -> int:
-    """Answer the questions of a JSON Lines file, in order, each printed as soon as it is ready.
+    """Answer the questions of a JSON Lines file, in order. Those that have come are answered
+    together, and a question that comes alone is answered at once.
 
     Returns 1 if a line could not be read, else 0.
     """
+    failed = 0
     with lines_of(file) as lines:
         consultant = open_with_progress()
-        failed = 0
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                question = parse(line, number)
-            except PlainspokenError as error:
-                answer: dict[str, Any] = {"id": None, "error": str(error)}
-                failed = 1
-            else:
-                answer = consultant.invoke(question).as_json(trace=trace)
-            print(json.dumps(answer, ensure_ascii=False), file=out, flush=True)
+        for group in as_they_come(enumerate(lines, 1), AT_ONCE):
+            asked: list[Question | PlainspokenError] = []
+            for number, line in group:
+                if line.strip():
+                    try:
+                        asked.append(parse(line, number))
+                    except PlainspokenError as error:
+                        asked.append(error)
+                        failed = 1
+            replies = iter(consultant.batch([q for q in asked if isinstance(q, Question)]))
+            for one in asked:
+                answer = (
+                    next(replies).as_json(trace=trace)
+                    if isinstance(one, Question)
+                    else {"id": None, "error": str(one)}
+                )
+                print(json.dumps(answer, ensure_ascii=False), file=out)
+            out.flush()
     return failed
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-from langchain_core.runnables import Runnable, RunnableConfig
 
 from assistant.compose.draft import Draft
 from assistant.compose.quote import Material, compose, contacts
-from assistant.evidence.corpus import Corpus, Passage, fingerprint, load_corpus
+from assistant.evidence.corpus import Passage
 from assistant.evidence.index import Index, open_index
 from assistant.evidence.retrieve import rank
 from assistant.evidence.store import Progress
@@ -21,7 +18,7 @@ from assistant.guard.closed_set import enforce
 from assistant.guard.text import clean, for_list
 from assistant.guard.triage import SURE_PART, Reading, Triage, Understanding
 from assistant.guard.writer import Writer
-from assistant.reply import EVIDENCE, KINDS, Kind, PlainspokenError, Question, Reply, Trace
+from assistant.reply import EVIDENCE, KINDS, Kind, Question, Reply, Trace
 from assistant.settings import Settings
 
 MOST_PASSAGES, MOST_IN_ALL = 3, 6
@@ -42,38 +39,50 @@ class Found:
     decided_by: str
 
 
-class Consultant(Runnable[Question, Reply]):
-    """Answers questions from one approved corpus with one index. A LangChain ``Runnable``."""
+class Consultant:
+    """Answers questions from one approved corpus with one index."""
 
-    def __init__(
-        self,
-        corpus: Corpus,
-        wording: Wording,
-        index: Index,
-        today: Callable[[], date] = date.today,
-    ) -> None:
-        self.corpus = corpus
+    def __init__(self, wording: Wording, index: Index, today: Callable[[], date] = date.today) -> None:
         self.wording = wording
         self.index = index
-        self.triage = Triage(index, corpus)
+        self.corpus = index.corpus
+        self.triage = Triage(index, index.corpus)
         self._today = today
+        self._approved: tuple[date, dict[str, Passage]] | None = None
 
     @property
     def passages(self) -> dict[str, Passage]:
         """The passages that may be served today, by id."""
-        return self.corpus.approved(self._today())
+        return self._served(self._today())
 
-    def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Reply:
+    def _served(self, today: date) -> dict[str, Passage]:
+        known = self._approved
+        if known is None or known[0] != today:
+            known = self._approved = (today, self.corpus.approved(today))
+        return known[1]
+
+    def invoke(self, input: Question) -> Reply:
         """The reply to a question. Takes any text; never raises for what a person typed."""
+        return self.batch([input])[0]
+
+    def batch(self, inputs: Sequence[Question]) -> list[Reply]:
+        """The replies to several questions; faster than one by one, as all are embedded together."""
         started = time.perf_counter()
-        text = clean(input.text)
+        said = [clean(question.text) for question in inputs]
+        understood = iter(self.triage.understand([q for q, text in zip(inputs, said, strict=True) if text]))
+        shared = (time.perf_counter() - started) / max(1, len(inputs))
+        return [
+            self._answer(question, text, next(understood) if text else None, time.perf_counter() - shared)
+            for question, text in zip(inputs, said, strict=True)
+        ]
+
+    def _answer(self, input: Question, text: str, understood: Understanding | None, started: float) -> Reply:
         today = self._today()
-        draft = Draft(self.corpus.approved(today), self.wording, today)
-        if not text:
+        draft = Draft(self._served(today), self.wording, today)
+        if understood is None:
             draft.say("replies.empty.lines")
             return self._reply(input, Kind.COURTESY, draft, (), (), Trace("empty message"), started)
 
-        understood = self.triage.understand(input)
         if understood.language != "en":
             return self._in_its_language(input, understood, draft, started)
         found = self._retrieve(text, understood, draft.passages)
@@ -140,7 +149,7 @@ class Consultant(Runnable[Question, Reply]):
         """The passages that answer one reading with their scores, best first."""
         facts = self.triage.facts(reading)
         total = sum(facts.values()) or 1.0
-        near = self.index.nearest_passages(reading.vector, 8)
+        near = self.index.nearest_passages(reading.vector[None], 8)[0]
         scores = rank(self.corpus.passages, {f: p / total for f, p in facts.items()}, near)
         best = next(iter(scores.values()))
         found: list[tuple[Passage, float]] = []
@@ -246,9 +255,4 @@ def open_consultant(settings: Settings, progress: Progress | None = None) -> Con
         PlainspokenError: something is missing or cannot be built; says what to do.
     """
     wording = Wording(settings.prompts)
-    for _ in range(3):
-        index = open_index(settings, wording, progress)
-        corpus = load_corpus(settings.corpus)
-        if fingerprint(settings.corpus) == index.corpus_hash:
-            return Consultant(corpus, wording, index)
-    raise PlainspokenError(f"{settings.corpus}: keeps changing. Wait until it is edited, and try again.")
+    return Consultant(wording, open_index(settings, wording, progress))

@@ -16,7 +16,7 @@ from assistant import __version__, places, settings
 from assistant.reply import PlainspokenError
 
 PACKAGES = ("torch", "sentence-transformers", "chromadb", "onnxruntime", "langchain-core", "textual")
-BUILT = ("index", "encoder", "claims")
+BUILT = ("index", "encoder", "claims", "corpora", "vectors")
 """Folders under the data folder that hold what was built."""
 ROOM = 500_000_000
 """Bytes that building an index may need, the old one beside it."""

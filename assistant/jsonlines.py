@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from queue import Queue
+from threading import Thread
+from typing import Any, TypeVar
 
 from assistant.reply import PlainspokenError
 
@@ -30,6 +32,38 @@ def lines_of(file: Path) -> Iterator[Iterator[bytes]]:
         ) from error
     with stream:
         yield iter(stream)
+
+
+T = TypeVar("T")
+
+
+def as_they_come(items: Iterable[T], most: int) -> Iterator[list[T]]:
+    """``items`` in groups: whatever has come while the group before was worked on, ``most`` at most."""
+    waiting: Queue[T | BaseException | None] = Queue(maxsize=2 * most)
+
+    def read() -> None:
+        try:
+            for item in items:
+                waiting.put(item)
+        except BaseException as error:
+            waiting.put(error)
+        else:
+            waiting.put(None)
+
+    Thread(target=read, daemon=True).start()
+    while (item := waiting.get()) is not None:
+        group = []
+        while item is not None and not isinstance(item, BaseException):
+            group.append(item)
+            if len(group) == most or waiting.empty():
+                break
+            item = waiting.get()
+        if group:
+            yield group
+        if isinstance(item, BaseException):
+            raise item
+        if item is None:
+            return
 
 
 def parse_object(line: bytes, number: int, needed: str) -> dict[str, Any]:

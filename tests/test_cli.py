@@ -197,11 +197,11 @@ def test_help_and_version_import_no_library_that_takes_seconds(arguments: list[s
     assert done.returncode == 0, done.stderr
 
 
-def test_asking_does_not_import_torch(here: dict[str, str]) -> None:
+def test_asking_imports_neither_torch_nor_langchain(here: dict[str, str]) -> None:
     code = (
         "import sys\nfrom assistant.cli import main\nsys.argv = ['plainspoken', 'ask', 'hello']\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "assert not {'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)\n"
+        "assert not {'torch', 'transformers', 'sentence_transformers', 'langchain_core'} & set(sys.modules)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env={**os.environ, **here}

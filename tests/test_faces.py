@@ -22,6 +22,7 @@ import pytest
         "serving.server",
         "desk.lint",
         "evidence.index",
+        "langchain",
         "guard.triage",
     ],
 )

@@ -9,14 +9,15 @@ from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrou
 
 from assistant.compose.prompt import answer_prompt, as_data
 from assistant.consultant import Consultant
-from assistant.evidence.retrieve import PassageRetriever
+from assistant.langchain import ConsultantRunnable, PassageRetriever
 from assistant.reply import Kind, Question
 from assistant.settings import Settings
 
 
 def test_the_consultant_is_a_runnable_that_pipes(consultant: Consultant) -> None:
-    assert isinstance(consultant, Runnable)
-    chain = RunnableLambda(Question) | consultant | RunnableLambda(lambda reply: reply.kind)
+    runnable = ConsultantRunnable(consultant)
+    assert isinstance(runnable, Runnable)
+    chain = RunnableLambda(Question) | runnable | RunnableLambda(lambda reply: reply.kind)
     assert chain.invoke("Is it a cure?") is Kind.CORRECTION
     kinds = chain.batch(["Is it a cure?", "How often is he checked afterwards?"])
     assert kinds == [Kind.CORRECTION, Kind.ANSWER]

@@ -20,7 +20,8 @@ import numpy as np
 from assistant.evidence import heads as linear
 from assistant.evidence import store
 from assistant.evidence.corpus import Problem, read_text, read_yaml
-from assistant.evidence.embedding import Encoder, Vectors, embed, model_fingerprint, open_encoder
+from assistant.evidence.embedding import Encoder, Vectors, model_fingerprint, open_encoder
+from assistant.evidence.kept import embed
 from assistant.evidence.store import Progress
 from assistant.reply import PlainspokenError
 from assistant.settings import Settings
@@ -118,9 +119,8 @@ def open_labelled(settings: Settings, progress: Progress = store.silent) -> Labe
                 f"{home}: no labelled sentences to learn from. Add some of several kinds, or unset "
                 "PLAINSPOKEN_CORPUS."
             )
-        vectors = embed(
-            encoder, [s.text for s in sentences], lambda part: progress(part, "screen.progress.examples")
-        )
+        texts = [s.text for s in sentences]
+        vectors = embed(settings, encoder, texts, lambda part: progress(part, "screen.progress.examples"))
         linear.save(aside / "heads.npz", {"claim": fit(vectors, sentences)})
         np.save(aside / "vectors.npy", vectors.astype(np.float16))
         rows = [

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -435,6 +436,17 @@ def _question(row: dict[str, Any], voice: str, file: Path, line: int) -> Example
     )
 
 
+def served_files(folder: Path) -> list[Path]:
+    """The files of a corpus folder that the index and the answers depend on."""
+    top = [folder / name for name in SERVED]
+    files = [f for f in top if f.is_file()]
+    for part in top:
+        for where, folders, names in os.walk(part):
+            folders[:] = [f for f in folders if not f.startswith(".")]
+            files += [Path(where, n) for n in names if not n.startswith(".")]
+    return sorted(files)
+
+
 def fingerprint(folder: Path) -> str:
     """The content hash (sha256, hex) of a corpus: every file that is served or learnt from, names
     and bytes.
@@ -443,10 +455,8 @@ def fingerprint(folder: Path) -> str:
         PlainspokenError: a file cannot be read.
     """
     digest = hashlib.sha256()
-    for file in sorted(folder.rglob("*")):
+    for file in served_files(folder):
         name = file.relative_to(folder)
-        if name.parts[0] not in SERVED or any(p.startswith(".") for p in name.parts) or not file.is_file():
-            continue
         try:
             content = file.read_bytes()
         except OSError as error:

@@ -14,7 +14,7 @@ import json
 import logging
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -38,10 +38,14 @@ BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 SAME_ENOUGH = 0.9999
 """The least cosine between a vector of the model and of its export."""
 
-BATCH, STEP = 32, 256
-"""Texts that the model reads at once, and between two signs of progress."""
+BATCH = 32
+"""Texts that the model reads at once."""
 SHIPPED = places.adapter_dir()
 """The folder of the adapter that ships with Plainspoken."""
+
+
+MODEL, WEIGHTS = "model.onnx", "weights.bin"
+"""Files of an exported encoder. The weights lie apart, so that they are mapped and not copied."""
 
 
 class Encoder(Protocol):
@@ -76,8 +80,11 @@ class OnnxEncoder:
         self._tokenizer.enable_padding()
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # they are done
+        options.enable_cpu_mem_arena = False
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(
-            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+            str(folder / MODEL), options, providers=["CPUExecutionProvider"]
         )
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -178,7 +185,7 @@ def quiet() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
-ENCODER_FORMAT = "1"
+ENCODER_FORMAT = "2"
 """Changes when the form of an exported encoder changes."""
 
 PROBES = (
@@ -232,18 +239,6 @@ def open_encoder(settings: Settings) -> Encoder:
     return encoder
 
 
-def embed(encoder: Encoder, texts: Sequence[str], progress: Callable[[float], None]) -> Vectors:
-    """Vectors of ``texts``, of shape (len(texts), dimensions); ``progress`` gets the part done."""
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    done: list[Vectors] = []
-    for at in range(0, len(order), STEP):
-        progress(at / len(order))
-        done.append(encoder.encode([texts[i] for i in order[at : at + STEP]]))
-    vectors = np.empty((len(texts), done[0].shape[1]), dtype=np.float32)
-    vectors[order] = np.concatenate(done)
-    return vectors
-
-
 def export(model: SentenceTransformer, folder: Path, probes: Sequence[str]) -> bool:
     """Write ``model`` to ``folder`` as ONNX and compare it with the original on ``probes``.
 
@@ -269,7 +264,7 @@ def export(model: SentenceTransformer, folder: Path, probes: Sequence[str]) -> b
             return torch.nn.functional.normalize(mean, dim=-1)
 
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / "model.onnx"
+    target, plain = folder / MODEL, folder / "plain.onnx"
     try:
         if not pools_by_mean:
             return False
@@ -280,22 +275,40 @@ def export(model: SentenceTransformer, folder: Path, probes: Sequence[str]) -> b
             torch.onnx.export(
                 MeanPooled(),
                 (sample["input_ids"], sample["attention_mask"]),
-                str(target),
+                str(plain),
                 input_names=["input_ids", "attention_mask"],
                 output_names=["embedding"],
                 dynamic_axes={"input_ids": axes, "attention_mask": axes, "embedding": {0: "batch"}},
                 opset_version=17,
                 dynamo=False,
             )
+        _optimize(plain, target)
         model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
         (folder / "encoder.json").write_text(json.dumps({"max_length": model.max_seq_length}))
         same = (OnnxEncoder(folder).encode(probes) * SentenceEncoder(model).encode(probes)).sum(axis=1)
     except (OSError, MemoryError):
         raise
     except Exception:
-        target.unlink(missing_ok=True)
-        return False
+        same = np.zeros(1)
+    finally:
+        plain.unlink(missing_ok=True)
     if float(same.min()) < SAME_ENOUGH:
-        target.unlink()
+        for name in (MODEL, WEIGHTS):
+            (folder / name).unlink(missing_ok=True)
         return False
     return True
+
+
+def _optimize(plain: Path, target: Path) -> None:
+    """Do once what ONNX Runtime would do with the model at each start."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(target)
+    options.add_session_config_entry("session.optimized_model_external_initializers_file_name", WEIGHTS)
+    options.add_session_config_entry(
+        "session.optimized_model_external_initializers_min_size_in_bytes", "1024"
+    )
+    onnxruntime.InferenceSession(str(plain), options, providers=["CPUExecutionProvider"])

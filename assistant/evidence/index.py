@@ -2,9 +2,11 @@
 
 An index is a folder that is never changed once it is whole (``store.py``):
 
-    DATA/index/NAME/manifest.json what it was built from, and its files with their sizes
-    DATA/index/NAME/chroma/       collections `passages` and `questions`
-    DATA/index/NAME/heads.npz     linear heads
+    DATA/index/NAME/manifest.json   what it was built from, and its files with their sizes
+    DATA/index/NAME/corpus.json     the corpus it was built from (``compiled.py``)
+    DATA/index/NAME/questions.jsonl what each example question was labelled; its ids are line numbers
+    DATA/index/NAME/heads.npz       linear heads
+    DATA/index/NAME/chroma/         the vectors: collections `passages` and `questions` (``chroma.py``)
 """
 
 from __future__ import annotations
@@ -12,25 +14,28 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import mmap
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from assistant.evidence import chroma, compiled, store
 from assistant.evidence import heads as linear
-from assistant.evidence import store
 from assistant.evidence.corpus import Corpus, Example, fingerprint, load_corpus, load_questions
-from assistant.evidence.embedding import Vectors, embed, model_fingerprint, open_encoder
+from assistant.evidence.embedding import Vectors, model_fingerprint, open_encoder
+from assistant.evidence.kept import embed
 from assistant.evidence.store import Progress
 from assistant.evidence.wording import Wording
 from assistant.reply import Kind, PlainspokenError
 from assistant.settings import Settings
 
-FORMAT = "2"
+FORMAT = "3"
 """Changes when the form of an index changes."""
 
 HISTORY_TURNS = 2
@@ -58,7 +63,7 @@ class Neighbour:
 
 
 class Index:
-    """An index opened for asking. Thread-safe for reading."""
+    """An index opened for asking, with the corpus it was built from. Thread-safe for reading."""
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.folder = folder
@@ -67,15 +72,13 @@ class Index:
         if manifest is None:
             raise ValueError("it is not whole")
         self.corpus_hash: str = manifest["corpus"]
+        self.corpus = compiled.read(folder / "corpus.json", settings.corpus)
         self.heads = linear.load(folder / "heads.npz")
         self.encoder = open_encoder(settings)
-        client = _chroma(self._writable(folder / "chroma"))
+        self._rows = _Rows(folder / "questions.jsonl")
+        client = chroma.in_folder(self._writable(folder / "chroma"))
         try:
-            self._passages = client.get_collection("passages")
-            self._questions = client.get_collection("questions")
-            counts = [self._questions.count(), self._passages.count()]
-            if counts != manifest["rows"]:
-                raise ValueError("rows are missing")
+            self._vectors = chroma.Collections(client, manifest["rows"])
         except Exception:
             client.close()  # or Chroma would give the same broken store again
             raise
@@ -88,53 +91,49 @@ class Index:
         self._copy = tempfile.TemporaryDirectory(prefix="plainspoken-")
         return Path(shutil.copytree(store, Path(self._copy.name) / "chroma"))
 
-    def nearest_questions(self, vector: Vectors, n: int) -> list[Neighbour]:
-        """The ``n`` example questions nearest to ``vector`` (shape (dimensions,)), nearest first."""
-        found = self._questions.query(
-            query_embeddings=[vector.tolist()], n_results=n, include=["metadatas", "distances"]
-        )
-        rows = (found["metadatas"] or [[]])[0]
-        distances = (found["distances"] or [[]])[0]
+    def nearest_questions(self, vectors: Vectors, n: int) -> list[list[Neighbour]]:
+        """For each of ``vectors`` (rows, dimensions) the ``n`` nearest example questions, nearest first."""
         return [
-            Neighbour(
-                text=str(row["text"]),
-                kind=str(row["kind"]),
-                topics=tuple(str(row["topics"]).split()),
-                small_talk=str(row["small_talk"]),
-                where=str(row["where"]),
-                cosine=1 - float(distance),
-            )
-            for row, distance in zip(rows, distances, strict=True)
+            [self._rows.neighbour(int(row), cosine) for row, cosine in near]
+            for near in self._vectors.nearest("questions", vectors, n)
         ]
 
-    def nearest_passages(self, vector: Vectors, n: int) -> dict[str, float]:
-        """Passage ids with the best cosine of their text or any of their ways of asking."""
-        found = self._passages.query(
-            query_embeddings=[vector.tolist()], n_results=4 * n, include=["metadatas", "distances"]
-        )
-        best: dict[str, float] = {}
-        for row, distance in zip(
-            (found["metadatas"] or [[]])[0], (found["distances"] or [[]])[0], strict=True
-        ):
-            best.setdefault(str(row["passage"]), 1 - float(distance))
-        return dict(list(best.items())[:n])
+    def nearest_passages(self, vectors: Vectors, n: int) -> list[dict[str, float]]:
+        """For each of ``vectors`` (rows, dimensions) the ids of the ``n`` nearest passages, with the best
+        cosine of their text or any of their ways of asking."""
+        found = []
+        for near in self._vectors.nearest("passages", vectors, 4 * n):
+            best: dict[str, float] = {}
+            for row, cosine in near:
+                best.setdefault(row.rpartition("#")[0], cosine)
+            found.append(dict(list(best.items())[:n]))
+        return found
 
 
-def _chroma(folder: Path) -> Any:
-    """A Chroma client on ``folder`` that reports to nobody."""
-    import chromadb
-    from chromadb.config import Settings as ChromaSettings
+class _Rows:
+    """What the example questions were labelled, one JSON object a line, each read when it is needed."""
 
-    return chromadb.PersistentClient(
-        path=str(folder), settings=ChromaSettings(anonymized_telemetry=False, allow_reset=False)
-    )
+    def __init__(self, file: Path) -> None:
+        with file.open("rb") as stream:
+            self._text = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        ends = np.flatnonzero(np.frombuffer(self._text, dtype=np.uint8) == ord("\n"))
+        self._bounds = np.concatenate([[0], ends + 1])
+
+    def neighbour(self, row: int, cosine: float) -> Neighbour:
+        line = json.loads(self._text[self._bounds[row] : self._bounds[row + 1]])
+        return Neighbour(**{**line, "topics": tuple(line["topics"])}, cosine=cosine)
+
+    @staticmethod
+    def write(file: Path, rows: Iterable[dict[str, Any]]) -> None:
+        with file.open("w", encoding="utf-8") as stream:
+            stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def index_folder(settings: Settings, wording: Wording) -> Path:
     """Where the index of today's corpus, wording and model is, or will be."""
     parts = [
         FORMAT,
-        fingerprint(settings.corpus),
+        compiled.corpus_hash(settings.corpus, settings.data),
         json.dumps(wording.asked_as(), sort_keys=True),
         model_fingerprint(settings.embedding_model),
     ]
@@ -209,9 +208,10 @@ def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress
     encoder = open_encoder(settings)
 
     def embedded(texts: list[str], start: float, end: float) -> Vectors:
-        return embed(
-            encoder, texts, lambda part: progress(start + (end - start) * part, "screen.progress.examples")
-        )
+        def tell(part: float) -> None:
+            progress(start + (end - start) * part, "screen.progress.examples")
+
+        return embed(settings, encoder, texts, tell)
 
     vectors = embedded([in_context(e.text, e.history) for e in examples], 0.2, 0.75)
     asked = _ways_of_asking(corpus)
@@ -234,13 +234,11 @@ def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress
     linear.save(folder / "heads.npz", heads)
 
     progress(0.9, "screen.progress.storing")
-    client = _chroma(folder / "chroma")
-    space = {"hnsw": {"space": "cosine"}}
-    questions = client.create_collection("questions", configuration=space, embedding_function=None)
-    _add(questions, vectors, [_metadata(e, settings.corpus) for e in examples])
-    passages = client.create_collection("passages", configuration=space, embedding_function=None)
-    _add(passages, asked_vectors, [{"passage": p} for p, _ in asked])
-    del questions, passages
+    compiled.write(corpus, folder / "corpus.json")
+    _Rows.write(folder / "questions.jsonl", (_row(e, settings.corpus) for e in examples))
+    client = chroma.in_folder(folder / "chroma")
+    chroma.store(client, "questions", [str(n) for n in range(len(examples))], vectors)
+    chroma.store(client, "passages", [f"{p}#{n}" for n, (p, _) in enumerate(asked)], asked_vectors)
     client.close()
 
     if fingerprint(settings.corpus) != corpus_hash:
@@ -249,7 +247,7 @@ def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress
     return {
         "corpus": corpus_hash,
         "model": settings.embedding_model,
-        "rows": [len(examples), len(asked)],
+        "rows": {"questions": len(examples), "passages": len(asked)},
     }
 
 
@@ -271,22 +269,12 @@ def _ways_of_asking(corpus: Corpus) -> list[tuple[str, str]]:
     ]
 
 
-def _metadata(example: Example, root: Path) -> dict[str, str]:
+def _row(example: Example, root: Path) -> dict[str, Any]:
     where = example.file.relative_to(root) if example.file.is_relative_to(root) else example.file.name
     return {
         "text": in_context(example.text, example.history),
         "kind": example.kinds[0].value,
-        "topics": " ".join(linear.topics_of(example)),
-        "where": f"{where}:{example.line}",
+        "topics": linear.topics_of(example),
         "small_talk": example.register if example.voice == COURTESY else "",
+        "where": f"{where}:{example.line}",
     }
-
-
-def _add(collection: Any, vectors: Vectors, metadata: list[dict[str, str]]) -> None:
-    step = 2_000
-    for at in range(0, len(metadata), step):
-        collection.add(
-            ids=[str(i) for i in range(at, min(at + step, len(metadata)))],
-            embeddings=vectors[at : at + step],
-            metadatas=metadata[at : at + step],
-        )

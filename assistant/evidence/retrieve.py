@@ -1,4 +1,4 @@
-"""Finds the passages for a question: a LangChain retriever over the index and the approved corpus.
+"""Ranks the passages for a question.
 
 Topics decide first (which facts the question is about); resemblance of the question to a
 passage's text and ways of asking breaks ties and stands in where no fact stands out.
@@ -7,15 +7,8 @@ passage's text and ways of asking breaks ties and stands in where no fact stands
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-from langchain_core.callbacks import CallbackManagerForRetrieverRun
-from langchain_core.documents import Document
-from langchain_core.retrievers import BaseRetriever
-from pydantic import ConfigDict
 
 from assistant.evidence.corpus import Passage
-from assistant.evidence.index import Index
 
 RESEMBLANCE_SHARE = 0.15
 OTHER_FACT = 0.5
@@ -36,39 +29,3 @@ def rank(
         near = max(0.0, cosines.get(passage.id, 0.0))
         scores[passage.id] = (1 - RESEMBLANCE_SHARE) * about + RESEMBLANCE_SHARE * near
     return dict(sorted(scores.items(), key=lambda item: -item[1]))
-
-
-class PassageRetriever(BaseRetriever):
-    """The approved passages nearest to a question, as LangChain documents.
-
-    The text of a document is read from the approved corpus, never from the index. ``metadata``
-    holds the passage id, title, status, facts, source section, the sentences that must go with it
-    (``limits``) and the score.
-    """
-
-    index: Index
-    passages: dict[str, Passage]
-    k: int = 3
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
-    ) -> list[Document]:
-        vector = self.index.encoder.encode([query])
-        head = self.index.heads["topic"]
-        topics = dict(zip(head.labels, head.probabilities(vector)[0].tolist(), strict=True))
-        scores = rank(self.passages, topics, self.index.nearest_passages(vector[0], 10))
-        return [self._document(self.passages[p], s) for p, s in list(scores.items())[: self.k]]
-
-    def _document(self, passage: Passage, score: float) -> Document:
-        metadata: dict[str, Any] = {
-            "passage": passage.id,
-            "title": passage.title,
-            "status": passage.status.value,
-            "facts": list(passage.facts),
-            "source": passage.section,
-            "limits": list(passage.limits),
-            "score": score,
-        }
-        return Document(page_content=passage.body, metadata=metadata)

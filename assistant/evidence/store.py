@@ -8,6 +8,7 @@ kill at any moment leaves what was there as it was, and two builders build one.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -85,6 +86,20 @@ def build(
             f"{home}: the index cannot be built ({reason}). Make room and the right to write there, "
             "or set PLAINSPOKEN_DATA to another folder."
         ) from error
+
+
+def write_file(file: Path, text: str) -> None:
+    """Write a small file so that a kill leaves either the old text or the new."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=file.parent, encoding="utf-8", delete=False) as aside:
+        try:
+            aside.write(text)
+            aside.flush()
+            os.fsync(aside.fileno())
+            os.replace(aside.name, file)
+        except BaseException:
+            os.unlink(aside.name)
+            raise
 
 
 def _remove(path: Path) -> None:

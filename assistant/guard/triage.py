@@ -9,7 +9,7 @@ also told by a few patterns (``patterns.py``).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.evidence.corpus import Corpus
@@ -133,6 +133,33 @@ def _windows(pieces: list[str]) -> list[str]:
     return [*alone, *(" ".join(short[at : at + 2 * step]) for at in range(0, len(short), step))]
 
 
+@dataclass(frozen=True)
+class _Message:
+    """A question taken apart: what of it is embedded."""
+
+    text: str
+    pieces: list[str]
+    whole: str
+    alone: str
+    parts: list[str]
+    windows: list[str]
+    writer: Writer
+
+    @classmethod
+    def of(cls, question: Question) -> _Message:
+        text = unmask(question.text)
+        history = tuple(h for h in (unmask(h) for h in question.history) if h)
+        pieces = sentences(text)
+        gist = _gist(text, pieces)
+        parts = _parts(pieces, long=len(text.split()) > LONG)
+        context = in_context(gist, history)
+        return cls(text, pieces, context, gist, parts, _windows(pieces), writer_of(text, history))
+
+    @property
+    def texts(self) -> list[str]:
+        return [self.whole, self.alone, *self.parts, *self.windows]
+
+
 class Triage:
     """Reads messages with the help of an index."""
 
@@ -140,19 +167,22 @@ class Triage:
         self.index = index
         self.corpus = corpus
 
-    def understand(self, question: Question) -> Understanding:
-        """What ``question`` needs; never raises, whatever was typed."""
-        text = unmask(question.text)
-        history = tuple(h for h in (unmask(h) for h in question.history) if h)
-        spoken, writer = language(text), writer_of(text, history)
-        pieces = sentences(text)
-        parts = _parts(pieces, long=len(text.split()) > LONG)
-        windows = _windows(pieces)
-        gist = _gist(text, pieces)
-        whole, alone, *rest = self._read([in_context(gist, history), gist, *parts, *windows])
-        part_readings, window_readings = rest[: len(parts)], rest[len(parts) :]
+    def understand(self, questions: Sequence[Question]) -> list[Understanding]:
+        """What each of ``questions`` needs; never raises, whatever was typed. All are embedded together."""
+        if not questions:
+            return []
+        messages = [_Message.of(q) for q in questions]
+        readings = self._read(dict.fromkeys(text for m in messages for text in m.texts))
+        return [self._understood(m, readings) for m in messages]
 
-        if plain := next((p for p in pieces if says_danger_now(p)), ""):
+    def _understood(self, message: _Message, readings: Mapping[str, Reading]) -> Understanding:
+        text = message.text
+        spoken, writer = language(text), message.writer
+        whole, alone = readings[message.whole], readings[message.alone]
+        part_readings = [readings[p] for p in message.parts]
+        window_readings = [readings[w] for w in message.windows]
+
+        if plain := next((p for p in message.pieces if says_danger_now(p)), ""):
             return Understanding(Kind.URGENT, f"pattern in: {plain[:80]}", alone, (), True, spoken, writer)
         alarms = [r for r, least in ((whole, DANGER), (alone, DANGER_ALONE)) if r.danger >= least]
         if len(text.split()) > WINDOW or " " not in text:
@@ -179,21 +209,22 @@ class Triage:
         total = sum(kinds.values())
         return {k: p / total for k, p in kinds.items()}
 
-    def _read(self, texts: Sequence[str]) -> list[Reading]:
-        vectors = self.index.encoder.encode(texts)
+    def _read(self, texts: Iterable[str]) -> dict[str, Reading]:
+        known = list(texts)
+        vectors = self.index.encoder.encode(known)
         kind_head, topic_head = self.index.heads["kind"], self.index.heads["topic"]
-        kinds = kind_head.probabilities(vectors)
-        topics = topic_head.probabilities(vectors)
-        out = []
-        for i, text in enumerate(texts):
-            nearest = self.index.nearest_questions(vectors[i], NEIGHBOURS)
+        kinds = kind_head.probabilities(vectors).tolist()
+        topics = topic_head.probabilities(vectors).tolist()
+        near = self.index.nearest_questions(vectors, NEIGHBOURS)
+        out = {}
+        for i, text in enumerate(known):
             kind_p, topic_p = blend(
-                dict(zip(kind_head.labels, kinds[i].tolist(), strict=True)),
-                dict(zip(topic_head.labels, topics[i].tolist(), strict=True)),
-                nearest,
+                dict(zip(kind_head.labels, kinds[i], strict=True)),
+                dict(zip(topic_head.labels, topics[i], strict=True)),
+                near[i],
             )
             kind_of = {Kind(k): p for k, p in kind_p.items()}
-            out.append(Reading(text, kind_of, topic_p, tuple(nearest), vectors[i]))
+            out[text] = Reading(text, kind_of, topic_p, tuple(near[i]), vectors[i])
         return out
 
     def facts(self, reading: Reading) -> dict[str, float]:

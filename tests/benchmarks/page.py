@@ -21,11 +21,13 @@ class _Both(io.TextIOBase):
 
 
 @contextmanager
-def copied_to(page: Path | None, title: str, about: str) -> Iterator[None]:
-    """Print as usual, and write what was printed to ``page`` under ``title``, if there is a page."""
+def copied_to(page: Path | None, title: str, about: str, *, markdown: bool = False) -> Iterator[None]:
+    """Print as usual, and write what was printed to ``page`` under ``title``, if there is a page: as it
+    is if it is ``markdown``, else as a block."""
     both = _Both()
     with redirect_stdout(both):
         yield
     if page:
         body = "".join(both.kept).strip("\n")
-        page.write_text(f"{title}\n\n{about}\n\n```\n{body}\n```\n", encoding="utf-8")
+        body = body if markdown else f"```\n{body}\n```"
+        page.write_text(f"{title}\n\n{about}\n\n{body}\n", encoding="utf-8")

@@ -8,10 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from assistant.evidence.embedding import Vectors
 from assistant.evidence.index import build_index, index_folder, open_index
 from assistant.evidence.wording import Wording
 from assistant.reply import PlainspokenError
@@ -51,6 +54,12 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
+def settled(folder: Path) -> None:
+    """Make the files of ``folder`` look as if nobody had touched them for a minute."""
+    for file in folder.rglob("*"):
+        os.utime(file, (time.time() - 60,) * 2)
+
+
 def test_building_again_does_nothing(built: Settings) -> None:
     assert not build_index(built, WORDING)
 
@@ -75,18 +84,26 @@ def test_the_bank_is_not_part_of_the_index(copy: Settings) -> None:
     "name",
     [
         "index/*/heads.npz",
+        "index/*/corpus.json",
+        "index/*/questions.jsonl",
         "index/*/manifest.json",
         "index/*/chroma/chroma.sqlite3",
         "encoder/*/model.onnx",
-        "encoder/*/manifest.json",
+        "encoder/*/weights.bin",
+        "corpora/*.json",
+        "vectors/*.sqlite3",
     ],
 )
 def test_a_file_cut_short_is_built_again(copy: Settings, name: str) -> None:
-    (file,) = copy.data.glob(name)
+    settled(copy.corpus)
+    index_folder(copy, WORDING)
+    file = max(copy.data.glob(name), key=lambda f: f.stat().st_mtime_ns)
     with file.open("r+b") as stream:
         stream.truncate(file.stat().st_size // 2)
     index = open_index(copy, WORDING)
-    assert index.nearest_passages(index.encoder.encode(["colours look pale"])[0], 1)
+    assert index.nearest_passages(index.encoder.encode(["colours look pale"]), 1)[0]
+    write_passage(copy.corpus, "greyfade", "established", "LUM-01", "Greyfade turns colours pale.")
+    assert build_index(copy, WORDING)
 
 
 def test_a_foreign_file_in_place_of_the_index_is_replaced(copy: Settings) -> None:
@@ -96,7 +113,7 @@ def test_a_foreign_file_in_place_of_the_index_is_replaced(copy: Settings) -> Non
     assert open_index(copy, WORDING).folder == folder
 
 
-@pytest.mark.parametrize("moment", ["building-*", "building-*/heads.npz", "building-*/chroma/*"])
+@pytest.mark.parametrize("moment", ["building-*", "building-*/corpus.json", "building-*/chroma/*"])
 def test_killed_while_building_the_old_index_is_whole_and_the_next_run_builds(
     copy: Settings, moment: str
 ) -> None:
@@ -215,4 +232,68 @@ def test_another_model_by_path_works_and_makes_its_own_index(copy: Settings) -> 
     other = copy.model_copy(update={"embedding_model": str(base_folder())})
     assert index_folder(other, WORDING) != index_folder(copy, WORDING)
     index = open_index(other, WORDING)
-    assert index.nearest_questions(index.encoder.encode(["What is greyfade?"])[0], 1)[0].cosine > 0.99
+    assert index.nearest_questions(index.encoder.encode(["What is greyfade?"]), 1)[0][0].cosine > 0.99
+
+
+def test_what_was_embedded_once_is_not_embedded_again(
+    copy: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from assistant.evidence import kept
+
+    class Interrupted(Exception):
+        """The second step is never reached."""
+
+    class Counting:
+        def __init__(self, most: int) -> None:
+            self.most = most
+            self.texts: list[str] = []
+
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            if len(self.texts) + len(texts) > self.most:
+                raise Interrupted
+            self.texts += texts
+            return np.ones((len(texts), 3), dtype=np.float32) * len(texts)
+
+    monkeypatch.setattr(kept, "STEP", 4)
+    texts = [f"question {n}" for n in range(10)]
+    first, second, third = Counting(8), Counting(8), Counting(0)
+    with pytest.raises(Interrupted):
+        kept.embed(copy, first, texts, lambda part: None)
+    vectors = kept.embed(copy, second, texts, lambda part: None)
+    assert sorted(first.texts + second.texts) == texts
+    assert kept.embed(copy, third, texts[::-1], lambda part: None).tolist() == vectors[::-1].tolist()
+
+
+def test_an_untouched_corpus_is_told_without_reading_it(
+    copy: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled(copy.corpus)
+    known = index_folder(copy, WORDING)
+
+    def read(folder: Path) -> str:
+        raise AssertionError(f"{folder} was read")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("assistant.evidence.compiled.fingerprint", read)
+        assert index_folder(copy, WORDING) == known
+        open_index(copy, WORDING)
+    file = copy.corpus / "passages" / "lamp-time.md"
+    file.write_text(file.read_text().replace("ten minutes", "six minutes"))
+    assert index_folder(copy, WORDING) != known
+
+
+def test_an_edit_just_after_the_last_look_is_seen_whatever_the_clock_says(copy: Settings) -> None:
+    file = copy.corpus / "passages" / "lamp-time.md"
+    file.touch()
+    before = index_folder(copy, WORDING)
+    seen = file.stat()
+    file.write_text(file.read_text().replace("ten minutes", "six minutes"))
+    os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    assert index_folder(copy, WORDING) != before
+
+
+def test_a_corpus_that_moved_is_the_same_corpus(copy: Settings, tmp_path: Path) -> None:
+    moved = copy.model_copy(update={"corpus": copy.corpus.rename(tmp_path / "elsewhere")})
+    index = open_index(moved, WORDING)
+    assert index.folder == index_folder(copy.model_copy(update={"corpus": moved.corpus}), WORDING)
+    assert index.corpus.passages["greyfade"].file.is_file()

@@ -1,0 +1,79 @@
+"""The chat as it starts, measured from inside: first paint, readiness, the longest stall, memory.
+
+    python -m tests.benchmarks.chat STARTED [empty]
+
+STARTED is the time (seconds since 1970) at which the caller started this process. With `empty`, an
+application with nothing in it is measured instead. Prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+
+from textual.app import App
+
+STARTED = float(sys.argv[1])
+TICK = 0.005
+found: dict[str, float] = {}
+
+
+def since_start() -> float:
+    return time.time() - STARTED
+
+
+class Empty(App[None]):
+    """Nothing."""
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.painted)
+
+    def painted(self) -> None:
+        found["painted"] = since_start()
+        self.exit()
+
+
+def chat() -> None:
+    from assistant import settings
+    from assistant.tui.app import ChatApp
+    from assistant.tui.chat import ChatScreen
+    from assistant.tui.widgets.question_input import QuestionInput
+    from tests.benchmarks.worker import questions
+
+    class Watched(ChatApp):
+        """The chat with a clock in its event loop."""
+
+        def on_mount(self) -> None:
+            self.call_after_refresh(self.painted)
+            self.run_worker(self.watch())
+
+        def painted(self) -> None:
+            found["painted"] = since_start()
+
+        async def watch(self) -> None:
+            longest = 0.0
+            screen = self.screen
+            assert isinstance(screen, ChatScreen)
+            while screen.consultant is None and not screen.not_ready:
+                before = time.perf_counter()
+                await asyncio.sleep(TICK)
+                longest = max(longest, time.perf_counter() - before - TICK)
+            found["ready"], found["stall"] = since_start(), longest
+            for number, question in enumerate(questions(), 1):
+                screen.post_message(QuestionInput.Sent(question))
+                while len(screen.session.turns) < number or screen.session.turns[-1].pending:
+                    await asyncio.sleep(TICK)
+            with open("/proc/self/status") as status:
+                found["memory"] = next(
+                    int(row.split()[1]) / 1024 for row in status if row.startswith("VmRSS")
+                )
+            self.exit()
+
+    Watched(settings.load()).run(headless=True)
+
+
+if __name__ == "__main__":
+    Empty().run(headless=True) if sys.argv[2:] else chat()
+    print(json.dumps(found))

@@ -1,0 +1,191 @@
+"""How fast Plainspoken is beside the assistant that one would write otherwise (``peer.py``).
+
+    python -m tests.benchmarks.speed [--rounds N] [--data DIR]
+
+Builds both indexes in a new folder (or uses DIR), then measures both sides in turn, round after round,
+on the same questions, and prints medians. What it prints it also writes to ``tests/benchmarks/SPEED.md``.
+Other work on the machine slows both sides: believe the ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+
+from tests.benchmarks.page import copied_to
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = Path(__file__).with_name("SPEED.md")
+TITLE = "# How fast it is"
+ABOUT = (
+    "Made by `make bench`, on `corpus/` and questions of its bank. The peer is `peer.py`: LangChain, "
+    "langchain-chroma, HuggingFaceEmbeddings, the nearest passages, nothing else."
+)
+QUESTION = "How often is he checked afterwards?"
+Figures = dict[str, list[float]]
+
+
+def python(*words: str, **environment: str) -> tuple[float, float]:
+    """Run a Python process to its end: seconds, and its peak memory in MB."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, *words], cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    took = time.perf_counter() - started
+    if status:
+        raise SystemExit(f"{' '.join(words)}: exit status {status}")
+    return took, usage.ru_maxrss / 1024
+
+
+class Worker:
+    """One side, warm, in a process of its own (``worker.py``)."""
+
+    def __init__(self, which: str, folder: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.benchmarks.worker", which, str(folder)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._read()
+
+    def _read(self) -> list[float]:
+        assert self._process.stdout
+        return [float(x) for x in json.loads(self._process.stdout.readline())]
+
+    def __call__(self, command: str) -> list[float]:
+        assert self._process.stdin
+        print(command, file=self._process.stdin, flush=True)
+        return self._read()
+
+    def memory(self) -> float:
+        """Megabytes resident now."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return next(int(row.split()[1]) / 1024 for row in status.splitlines() if row.startswith("VmRSS"))
+
+    def close(self) -> None:
+        self._process.communicate("end\n")
+
+
+def chat(folder: Path, *words: str) -> dict[str, float]:
+    """What ``chat.py`` measures in a new process."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.chat", repr(time.time()), *words],
+        cwd=ROOT,
+        env={**os.environ, "PLAINSPOKEN_DATA": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def cold(data: Path, store: Path, rounds: int) -> Figures:
+    """Seconds (and MB) of whole processes, in turn."""
+    found: Figures = defaultdict(list)
+    for _ in range(rounds + 1):  # the first finds the disk cold
+        took, memory = python("-m", "assistant", "ask", QUESTION, PLAINSPOKEN_DATA=str(data))
+        found["cold"].append(took)
+        found["cold MB"].append(memory)
+        took, memory = python("-m", "tests.benchmarks.peer", "ask", str(store), QUESTION)
+        found["peer cold"].append(took)
+        found["peer cold MB"].append(memory)
+        found["imports"].append(python("-c", "import chromadb, langchain_core")[0])
+        empty, full = chat(data, "empty"), chat(data)
+        found["empty painted"].append(empty["painted"])
+        for name, value in full.items():
+            found[name].append(value)
+    return {name: values[1:] for name, values in found.items()}
+
+
+def warm(data: Path, store: Path, rounds: int) -> Figures:
+    """Seconds a question, in turn, of both sides kept open."""
+    found: Figures = defaultdict(list)
+    with ExitStack() as stack:
+        ours, theirs = Worker("plainspoken", data), Worker("peer", store)
+        stack.callback(ours.close)
+        stack.callback(theirs.close)
+        for _ in range(rounds):
+            for prefix, worker in (("", ours), ("peer ", theirs)):
+                one = worker("one")
+                found[f"{prefix}p50"].append(float(np.percentile(one, 50)))
+                found[f"{prefix}p95"].append(float(np.percentile(one, 95)))
+                found[f"{prefix}rate"].append(len(one) / sum(one))
+                found[f"{prefix}embed"].append(statistics.median(worker("embed")))
+                found[f"{prefix}batch"].append(len(one) / sum(worker("batch")))
+        found["memory"] = [ours.memory()]
+        found["peer memory"] = [theirs.memory()]
+    return found
+
+
+def seconds(value: float) -> str:
+    return f"{value:.2f} s" if value >= 0.1 else f"{value * 1000:.1f} ms"
+
+
+def show(f: Callable[[str], float], built: Sequence[float]) -> None:
+    rows = [
+        ("cold process to answer", seconds(f("cold")), seconds(f("peer cold")), f("cold") / f("peer cold")),
+        ("warm, p50", seconds(f("p50")), seconds(f("peer p50")), f("p50") / f("peer p50")),
+        ("warm, p95", seconds(f("p95")), seconds(f("peer p95")), f("p95") / f("peer p95")),
+        ("batch, questions a second", f"{f('batch'):.0f}", f"{f('peer batch'):.0f}", f("batch") / f("peer batch")),
+        ("peak memory, one question", f"{f('cold MB'):.0f} MB", f"{f('peer cold MB'):.0f} MB", f("cold MB") / f("peer cold MB")),
+        ("memory, warm chat", f"{f('memory'):.0f} MB", f"{f('peer memory'):.0f} MB", f("memory") / f("peer memory")),
+        ("index build", seconds(built[0]), seconds(built[1]), built[0] / built[1]),
+    ]  # fmt: skip
+    print("| | Plainspoken | peer | ratio |\n|---|---:|---:|---:|")
+    for name, ours, theirs, ratio in rows:
+        print(f"| {name} | {ours} | {theirs} | {ratio:.2f} |")
+    print()
+    print("| | measured | limit |\n|---|---:|---:|")
+    for name, value, limit in [
+        ("cold, beside the peer", f("cold") / f("peer cold"), 0.35),
+        ("cold, beside `import chromadb, langchain_core`", f("cold") / f("imports"), 2.2),
+        ("first paint of the chat, beside an empty Textual app", f("painted") / f("empty painted"), 3),
+        ("chat ready, beside the peer's cold answer", f("ready") / f("peer cold"), 0.35),
+        ("chat ready, beside `import chromadb, langchain_core`", f("ready") / f("imports"), 2.2),
+        ("longest stall of the chat while it gets ready, ms", f("stall") * 1000, 100),
+        ("one decision, beside one embedding", f("p50") / f("embed"), 4),
+        ("batch, beside one by one", f("batch") / f("rate"), 1.8),
+        ("memory of a warm chat, beside the peer's", f("memory") / f("peer memory"), 0.5),
+    ]:
+        print(f"| {name} | {value:.2f} | {limit} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.speed", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--data", type=Path, help="a folder that holds both indexes, or will")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as new:
+        home = given.data.absolute() if given.data else Path(new)
+        data, store = home / "plainspoken", home / "peer"
+        built = [
+            python("-m", "assistant", "index", PLAINSPOKEN_DATA=str(data))[0],
+            python("-m", "tests.benchmarks.peer", "index", str(store))[0],
+        ]
+        figures = cold(data, store, given.rounds)
+        found = warm(data, store, given.rounds)
+        found["memory"] = figures.pop("memory")
+        figures |= found
+    with copied_to(PAGE, TITLE, ABOUT, markdown=True):
+        show(lambda name: statistics.median(figures[name]), built)
+
+
+if __name__ == "__main__":
+    main()
