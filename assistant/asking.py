@@ -14,7 +14,8 @@ from assistant.render import as_text
 from assistant.reply import PlainspokenError, Question
 
 
-def _open() -> Consultant:
+def open_with_progress() -> Consultant:
+    """A consultant by the settings in force; a progress bar on stderr where its index has to be built."""
     loaded = settings.load()
     with progress_bar() as progress:
         return open_consultant(loaded, progress)
@@ -22,7 +23,7 @@ def _open() -> Consultant:
 
 def one(question: str, out: TextIO, *, as_json: bool, trace: bool) -> int:
     """Print the reply to one question."""
-    consultant = _open()
+    consultant = open_with_progress()
     reply = consultant.invoke(Question(question))
     if as_json:
         print(json.dumps(reply.as_json(trace=trace), ensure_ascii=False, indent=2), file=out)
@@ -41,7 +42,7 @@ def batch(file: Path, out: TextIO, *, trace: bool) -> int:
     Returns 1 if a line could not be read, else 0.
     """
     with lines_of(file) as lines:
-        consultant = _open()
+        consultant = open_with_progress()
         failed = 0
         for number, line in enumerate(lines, 1):
             if not line.strip():

@@ -5,22 +5,38 @@ No drawing, no cursor movement, no colour: `You:` and `Plainspoken:` and whole l
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 from typing import TextIO
 
-from assistant.consultant import open_consultant
+from assistant.consultant import Consultant, open_consultant
+from assistant.conversation_file import Keeper, Saved
 from assistant.evidence.wording import Wording
+from assistant.files import FileThere
+from assistant.guard.text import clean
 from assistant.render import questions, said, sources
-from assistant.reply import Question, Reply
+from assistant.reply import PlainspokenError, Question, Reply
 from assistant.settings import Settings
+from assistant.sheet import Sheet, as_text, words_of
+from assistant.sheet_file import save
 
 HISTORY = 6
 
 
-def converse(settings: Settings, given: TextIO, out: TextIO) -> int:
-    """Read questions from ``given`` and print replies to ``out`` until `quit` or the end."""
-    wording = Wording(settings.prompts)
+def converse(
+    settings: Settings,
+    given: TextIO,
+    out: TextIO,
+    saved: Saved | None = None,
+    keeper: Keeper | None = None,
+) -> int:
+    """Read questions from ``given`` and print replies to ``out`` until `quit` or the end.
 
-    you, me = (wording.line(f"screen.turn.{who}").text for who in ("you", "assistant"))
+    Raises:
+        PlainspokenError: the wording, the corpus or the index cannot be used.
+    """
+    wording = Wording(settings.prompts)
 
     def tell(text: str) -> None:
         print(text, file=out, flush=True)
@@ -36,27 +52,128 @@ def converse(settings: Settings, given: TextIO, out: TextIO) -> int:
             told.append(name)
             tell(wording.line(name).text)
 
-    consultant = open_consultant(settings, progress)
+    talk = Conversation(open_consultant(settings, progress), wording, tell, saved or Saved(), keeper)
     tell(wording.line("screen.plain.ready").text)
-
-    history: list[str] = []
-    last: Reply | None = None
     while True:
-        print(f"{you}: ", end="", file=out, flush=True)
+        print(f"{talk.you}: ", end="", file=out, flush=True)
         line = given.readline()
         if not line or line.strip().lower() in ("quit", "exit"):
             tell(("" if line else "\n") + wording.line("courtesy.goodbye.line").text)
             return 0
-        text = line.strip()
-        if text.lower() == "help":
-            tell(wording.line("screen.plain.commands").text)
-        elif text.lower() == "sources":
-            shown = sources(last, wording) if last and last.citations else ""
-            tell(shown or wording.line("screen.plain.no_sources").text)
-        elif text:
-            last = consultant.invoke(Question(text, tuple(history[-HISTORY:])))
-            history.append(text)
-            tell(f"{me}: {said(last)}")
-            if last.for_consultation:
-                tell(questions(last, wording))
-            tell("")
+        talk.take(line.strip())
+
+
+class Conversation:
+    """One family's questions and sheet, and what a typed line does."""
+
+    def __init__(
+        self,
+        consultant: Consultant,
+        wording: Wording,
+        tell: Callable[[str], None],
+        saved: Saved,
+        keeper: Keeper | None,
+    ) -> None:
+        self.consultant = consultant
+        self.wording = wording
+        self.tell = tell
+        self.keeper = keeper
+        self.you, self.me = (wording.line(f"screen.turn.{who}").text for who in ("you", "assistant"))
+        self.asked: list[str] = []
+        self.last: Reply | None = None
+        self.sheet = saved.sheet.known(consultant.passages)
+        self.before: list[Sheet] = []
+        for question in saved.questions:
+            tell(f"{self.you}: {clean(question)}")
+            self._answer(question)
+
+    def take(self, text: str) -> None:
+        """Do what a line says: a command, or a question."""
+        command, _, rest = text.partition(" ")
+        match command.lower(), rest.strip():
+            case "", "":
+                pass
+            case "help", "":
+                for line in self.wording.lines("screen.plain.help"):
+                    self.tell(line.text)
+            case "sources", "":
+                shown = sources(self.last, self.wording) if self.last and self.last.citations else ""
+                self.tell(shown or self._say("no_sources"))
+            case "sheet", how:
+                try:
+                    self.tell(self._sheet(*how.split(maxsplit=1)))
+                except FileThere:
+                    self.tell(self._say("taken"))
+                except PlainspokenError as error:
+                    self.tell(str(error))
+                self._keep()
+            case _:
+                before = self.sheet
+                reply = self._answer(text)
+                self._change(before.with_reply(reply))
+                self._keep()
+
+    def _answer(self, text: str) -> Reply:
+        reply = self.consultant.invoke(Question(text, tuple(self.asked[-HISTORY:])))
+        self.last = reply
+        self.asked.append(text)
+        self.tell(f"{self.me}: {said(reply)}")
+        if reply.for_consultation:
+            self.tell(questions(reply, self.wording))
+        self.tell("")
+        return reply
+
+    def _sheet(self, command: str = "", rest: str = "") -> str:
+        """Do what follows the word `sheet`; what there is to say of it.
+
+        Raises:
+            PlainspokenError: there is no such item, or the file cannot be written.
+        """
+        number, _, more = rest.partition(" ")
+        sheet = self.sheet
+        if not command:
+            view = words_of(sheet, self.consultant.passages, self.wording, date.today())
+            return f"{as_text(view)}\n\n{self._say('sheet_help')}"
+        match command.lower():
+            case "add":
+                text = rest or (self.asked[-1] if self.asked and self.last else "")
+                if not rest and self.last and self.last.kind.is_danger:
+                    text = ""
+                self._change(sheet.asking(text))
+            case "edit" if more:
+                self._change(sheet.edited(_whole(number), more))
+            case "move":
+                self._change(sheet.moved(_whole(number), _whole(more)))
+            case "remove":
+                self._change(sheet.without(_whole(number)))
+            case "undo":
+                self.sheet = self.before.pop() if self.before else sheet
+            case "save" | "replace" if rest:
+                file = Path(rest)
+                replace = command.lower() == "replace"
+                save(sheet, file, self.consultant.passages, self.wording, replace=replace)
+                return self._say("saved").replace("{file}", str(file.expanduser().absolute()))
+            case _:
+                return self._say("sheet_help")
+        name = "unchanged" if self.sheet == sheet else "changed"
+        return self._say(name).replace("{n}", str(len(self.sheet)))
+
+    def _change(self, sheet: Sheet) -> None:
+        if sheet != self.sheet:
+            self.before.append(self.sheet)
+            self.sheet = sheet
+
+    def _keep(self) -> None:
+        if self.keeper:
+            try:
+                self.keeper.write(self.asked, self.sheet)
+            except PlainspokenError as error:
+                self.tell(str(error))
+
+    def _say(self, name: str) -> str:
+        return self.wording.line(f"screen.plain.{name}").text
+
+
+def _whole(text: str) -> int:
+    """The whole number that ``text`` writes; 0, which no item has, if it writes none."""
+    return int(text) if text.strip().isdecimal() and len(text) < 9 else 0

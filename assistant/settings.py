@@ -42,7 +42,13 @@ class Settings(BaseSettings):
         min_length=1,
         description="embedding model: a path, or a hub name that is already on this machine",
     )
-    theme: Literal["light", "dark"] = Field(default="dark", description="colours of the terminal chat")
+    theme: Literal["light", "dark", "contrast"] = Field(
+        default="dark", description="colours of the terminal chat; contrast is black and white"
+    )
+    compact: bool = Field(default=False, description="the terminal chat without its margins")
+    keys: dict[str, str] = Field(
+        default_factory=dict, description='other keys for commands of the chat, such as {copy = "f8,y"}'
+    )
 
     @field_validator("corpus", "prompts", "data")
     @classmethod

@@ -169,7 +169,13 @@ def test_contacts_of_the_clinic_are_told_in_danger(here: dict[str, str], tmp_pat
 
 
 def test_help_teaches_and_loads_nothing_heavy() -> None:
-    for words in (("--help",), ("ask", "--help"), ("chat", "--help"), ("check", "--help")):
+    for words in (
+        ("--help",),
+        ("ask", "--help"),
+        ("chat", "--help"),
+        ("check", "--help"),
+        ("sheet", "--help"),
+    ):
         done = run(*words)
         assert done.returncode == 0
         assert b"Usage" in done.stdout

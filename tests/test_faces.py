@@ -15,6 +15,8 @@ import pytest
         "consultant",
         "asking",
         "plain",
+        "sheet",
+        "sheet_command",
         "doctor",
         "tui.app",
         "desk.lint",

@@ -180,7 +180,7 @@ def _wording(folder: Path, corpus: Corpus) -> Iterator[Problem]:
             wording.line(f"gaps.{gap}")
         except PlainspokenError:
             yield Problem(folder / "gaps.toml", 1, f"has no sentence for the gap {gap}; write one")
-    for name in ("replies", "gaps", "courtesy", "languages"):
+    for name in ("replies", "gaps", "courtesy", "languages", "sheet"):
         file = folder / f"{name}.toml"
         for text in _texts(tomllib.loads(file.read_text(encoding="utf-8"))):
             if len(text.split()) > LONGEST_SENTENCE:

@@ -46,7 +46,24 @@ REQUIRED = tuple(
     ]
 )
 """Wording that a reply may need: missing, it is found out at the start and not in an emergency."""
-FILES = ("replies", "gaps", "courtesy", "languages", "screen", "contacts")
+SHEET = tuple(
+    f"sheet.{name}"
+    for name in [
+        "page.title",
+        "page.made",
+        "opening.title",
+        "opening.questions",
+        "own.title",
+        "own.none",
+        "learned.title",
+        "learned.none",
+        "learned.limits",
+        "notes.title",
+        "foot.lines",
+    ]
+)
+"""Wording of the consultation sheet."""
+FILES = ("replies", "gaps", "courtesy", "languages", "screen", "sheet", "contacts")
 
 
 @dataclass(frozen=True)
@@ -67,7 +84,7 @@ class Wording:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._tables = {name: _read(folder / f"{name}.toml") for name in FILES}
-        for name in REQUIRED:
+        for name in (*REQUIRED, *SHEET):
             self.lines(name)
         for name in self.names("courtesy"):
             self.line(f"courtesy.{name}.line")

@@ -19,16 +19,25 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 
+from assistant.conversation_file import Keeper, Saved
 from assistant.reply import PlainspokenError
 from assistant.settings import Settings
 from assistant.tui.chat import ChatScreen
-from assistant.tui.commands import Palette, key_name, put_words
+from assistant.tui.clipboard import copy_to_desktop
+from assistant.tui.commands import Palette, key_name, keymap, put_words
 from assistant.tui.help import HelpScreen
+from assistant.tui.save import FilePrompt
 from assistant.tui.session import Consultant, Problem, ProgressCall
+from assistant.tui.sheet import Items, SheetScreen
 from assistant.tui.themes import DEFAULTS, THEMES
+from assistant.tui.widgets.conversation import Conversation
+from assistant.tui.widgets.find import FindLine
+from assistant.tui.widgets.question_input import QuestionInput
 from assistant.tui.words import Words
 
 T = TypeVar("T")
+OWNERS = (ChatScreen, Conversation, QuestionInput, FindLine, SheetScreen, Items, FilePrompt, HelpScreen)
+"""Whatever has commands besides the application itself."""
 WORK = "plainspoken-work"
 """The name of a thread that works beside the screen."""
 Opener = Callable[[Settings, ProgressCall], Consultant]
@@ -48,7 +57,7 @@ class ChatApp(App[object], inherit_bindings=False):
         PlainspokenError: the wording cannot be read.
     """
 
-    CSS_PATH = ["chat.tcss", "help.tcss"]
+    CSS_PATH = ["chat.tcss", "help.tcss", "save.tcss", "sheet.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1,question_mark", "help", "help", id="help"),
         Binding("f3", "theme", "", show=False, id="theme"),
@@ -56,17 +65,27 @@ class ChatApp(App[object], inherit_bindings=False):
         Binding("ctrl+q", "quit", "quit", priority=True, id="quit"),
     ]
 
-    def __init__(self, settings: Settings, open_consultant: Opener = open_consultant) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        open_consultant: Opener = open_consultant,
+        saved: Saved | None = None,
+        keeper: Keeper | None = None,
+    ) -> None:
         self.words = Words(settings.prompts)
         super().__init__()
         put_words(self, self.words)
         self.title = self.words("title.name")
         self.settings = settings
         self.opener = open_consultant
+        self.saved = saved
+        self.keeper = keeper
         self.animation_level = "none"
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = THEMES[settings.theme].name
+        self.set_class(settings.compact, "-compact")
+        self.set_keymap(keymap(settings.keys, [type(self), *OWNERS]))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of ours that other themes lack."""
@@ -74,7 +93,8 @@ class ChatApp(App[object], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[object]:
         """The chat."""
-        return ChatScreen(self.words, partial(self.opener, self.settings), self.attempt)
+        opener = partial(self.opener, self.settings)
+        return ChatScreen(self.words, opener, self.attempt, self.saved, self.keeper)
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys as people call them."""
@@ -116,8 +136,15 @@ class ChatApp(App[object], inherit_bindings=False):
         self.push_screen(HelpScreen(self.words, self.screen))
 
     def action_theme(self) -> None:
-        """Dark or light."""
-        self.theme = THEMES["light" if self.current_theme.dark else "dark"].name
+        """Dark, light, high contrast, and round again."""
+        names = [theme.name for theme in THEMES.values()]
+        here = names.index(self.theme) if self.theme in names else -1
+        self.theme = names[(here + 1) % len(names)]
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy by the terminal and, as some terminals ignore that, by the desktop too."""
+        super().copy_to_clipboard(text)
+        copy_to_desktop(text)
 
     def action_command_palette(self) -> None:
         """Textual's palette with our commands and words."""
@@ -126,13 +153,13 @@ class ChatApp(App[object], inherit_bindings=False):
             self.push_screen(CommandPalette([Palette], placeholder=placeholder, id="--command-palette"))
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, saved: Saved | None = None, keeper: Keeper | None = None) -> int:
     """Open the chat; the exit code when it is closed.
 
     Raises:
         PlainspokenError: the wording cannot be read.
     """
-    app = ChatApp(settings)
+    app = ChatApp(settings, saved=saved, keeper=keeper)
     app.run()
     code = app.return_code or 0
     if any(thread.name == WORK for thread in threading.enumerate()):

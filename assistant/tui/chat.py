@@ -6,6 +6,7 @@ own message queue (``call_later``), one after the other, so that no two changes 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -14,16 +15,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.style import Style
 from textual.widgets import Static
 
+from assistant.conversation_file import Keeper, Saved
+from assistant.reply import PlainspokenError
 from assistant.tui import plain
 from assistant.tui.answering import Answering
 from assistant.tui.commands import key_of, put_words
-from assistant.tui.session import Attempt, Consultant, ProgressCall, Session, Turn
+from assistant.tui.session import Attempt, Consultant, ProgressCall, Session, State, Turn
+from assistant.tui.sheet import SheetScreen
 from assistant.tui.widgets.contacts import Contacts
 from assistant.tui.widgets.conversation import Conversation
 from assistant.tui.widgets.evidence import Evidence
 from assistant.tui.widgets.exchange import Exchange
+from assistant.tui.widgets.find import Find
 from assistant.tui.widgets.keys import Keys
 from assistant.tui.widgets.question_input import QuestionInput
 from assistant.tui.widgets.status import StatusLine
@@ -38,18 +44,23 @@ class ChatScreen(Answering):
     """Asks, shows, and keeps what was asked whatever happens."""
 
     AUTO_FOCUS = "#input"
+    HELP = "help.chat"
     HORIZONTAL_BREAKPOINTS = [
         (0, "-narrow"),
         (WIDE, "-wide"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close_find", "close", id="close_find"),
         Binding("escape", "stop", "stop", id="stop"),
         Binding("escape", "back", "back", id="back"),
         Binding("escape", "read", "read", id="read"),
         Binding("ctrl+r", "retry", "retry", id="retry"),
         Binding("escape,i,enter", "write", "write", id="write"),
         Binding("f2", "evidence", "evidence", id="evidence"),
+        Binding("f4,s", "sheet", "sheet", id="sheet"),
+        Binding("f8,a", "list", "list", id="list"),
         Binding("f5,c", "copy", "copy", id="copy"),
+        Binding("ctrl+f,slash", "find", "", show=False, id="find"),
         Binding("ctrl+c", "copy_selection", "", show=False, id="copy_selection"),
         Binding("j", "move(1)", "", show=False, id="next"),
         Binding("k", "move(-1)", "", show=False, id="previous"),
@@ -58,9 +69,20 @@ class ChatScreen(Answering):
         Binding("ctrl+n", "new", "", show=False, id="new"),
     ]
 
-    def __init__(self, words: Words, opener: Callable[[ProgressCall], Consultant], attempt: Attempt) -> None:
+    def __init__(
+        self,
+        words: Words,
+        opener: Callable[[ProgressCall], Consultant],
+        attempt: Attempt,
+        saved: Saved | None = None,
+        keeper: Keeper | None = None,
+    ) -> None:
         super().__init__(words, opener, attempt)
+        self.saved = saved or Saved()
+        self.keeper = keeper
         self.note = ""
+        self.sought: re.Pattern[str] | None = None
+        self.found: list[Turn] = []
         self.beside = True  # on a wide screen: the evidence is shown
         self.instead = False  # on a narrow screen: it stands in the conversation's place
         put_words(self, words)
@@ -70,23 +92,31 @@ class ChatScreen(Answering):
         words = self.words
         name, about = words("title.name"), words("title.about")
         title = Content.assemble((name, "bold $primary"), "  ", (about, "$quiet"))
-        yield Static(title, id="title")
+        with Horizontal(id="title"):
+            yield Static(title, id="title-words")
+            yield Static("", id="sheet-count")
         yield Contacts(words)
         with Horizontal(id="body"):
             with Vertical(id="column"):
                 yield Conversation(words)
                 with Vertical(id="foot"):
+                    yield Find(words)
                     yield QuestionInput(words)
             yield Evidence(words)
         yield StatusLine()
         yield Keys()
 
-    def on_mount(self) -> None:
-        """Paint first; get ready behind it."""
+    async def on_mount(self) -> None:
+        """Paint first; get ready behind it. Questions of a saved conversation wait as if just asked."""
         self.conversation = self.query_one(Conversation)
         self.evidence = self.query_one(Evidence)
         self.input = self.query_one(QuestionInput)
         self.evidence.say_how_to_leave(self._key("back"))
+        self.session.sheet = self.saved.sheet
+        for text in self.saved.questions:
+            await self.conversation.add(self.session.ask(text, again=True))
+        if self.session.turns:
+            self._choose(self.session.turns[-1])
         self.sync()
         self.call_after_refresh(self.open)
 
@@ -100,6 +130,12 @@ class ChatScreen(Answering):
         self._exchange(turn).show()
         if reply and reply.kind.is_danger:
             self.query_one(Contacts).display = True
+            while self.app.screen is not self:  # nothing may cover whom to call
+                self.app.pop_screen()
+        if reply and not turn.again:
+            self.session.change(self.session.sheet.with_reply(reply))
+        self._sheet_changed()
+        self._find_again()
         if self.focused is self.input or self.session.selected is turn:
             self.session.selected = turn
             self.conversation.choose(turn)
@@ -143,7 +179,7 @@ class ChatScreen(Answering):
 
     def _exchange(self, turn: Turn) -> Exchange:
         exchange = self.conversation.exchange(turn)
-        exchange.retry_key = self._key("retry")
+        exchange.retry_key, exchange.sheet_key = self._key("retry"), self._key("sheet")
         return exchange
 
     def show_waiting(self) -> None:
@@ -164,10 +200,15 @@ class ChatScreen(Answering):
         """Bring status line, panel and keys in line with the state."""
         if not self.is_mounted or not self.is_attached:
             return
-        shown = self.passages_shown
+        words, progress, shown = self.words, self.progress, self.passages_shown
         self.set_class(shown, "-evidence")
+        key, items = self._key("sheet"), len(self.session.sheet)
+        count = Content(words("title.sheet", n=items, key=key)).stylize(
+            Style.from_meta({"@click": "screen.sheet"})
+        )
+        self.query_one("#sheet-count", Static).update(count)
         self.input.offers_numbers = self.conversation.welcoming
-        status, words, progress = self.query_one(StatusLine), self.words, self.progress
+        status = self.query_one(StatusLine)
         if self.note:
             status.say(self.note)
         elif self.not_ready:
@@ -255,6 +296,12 @@ class ChatScreen(Answering):
                 return any(t.reply for t in session.turns)
             case "copy", _:
                 return session.copyable is not None
+            case "list", _:
+                return session.listable() is not None
+            case "find", _:
+                return bool(session.turns)
+            case "close_find", _:
+                return self.has_class("-finding")
             case "write", _:
                 return self.focused is not self.input
             case "read", _:
@@ -280,6 +327,8 @@ class ChatScreen(Answering):
 
     def action_write(self) -> None:
         """Back to the input."""
+        if self.has_class("-finding"):
+            self.action_close_find()
         self.instead = False
         self.sync()
         self.input.focus()
@@ -326,6 +375,75 @@ class ChatScreen(Answering):
             if turn is not self.session.selected:
                 self.show_turn(turn, scroll=False)
             self.action_cite(n)
+
+    # --- the sheet, finding, keeping --------------------------------------------------------------
+
+    def action_sheet(self) -> None:
+        """Open the consultation sheet."""
+        passages = self.consultant.passages if self.consultant else {}
+        screen = SheetScreen(self.words, self.session, passages, self.attempt, self._sheet_changed)
+        screen.contacts_shown = bool(self.query_one(Contacts).display)
+        self.app.push_screen(screen)
+
+    def action_list(self) -> None:
+        """Put the question of the chosen reply on the sheet, with the passages behind the reply."""
+        turn = self.session.listable()
+        if turn and turn.reply:
+            cited = (c.passage for c in turn.reply.citations)
+            self.session.change(self.session.sheet.asking(turn.text).learning(*cited))
+            self._sheet_changed()
+            self._say("status.listed", key=self._key("sheet"))
+
+    def _sheet_changed(self) -> None:
+        """Show it in the bar, in the conversation and on the open sheet; keep it where that was asked for."""
+        for turn in self.session.turns:
+            self._exchange(turn).list(bool(turn.reply) and self.session.on_sheet(turn))
+        for screen in self.app.screen_stack:
+            if isinstance(screen, SheetScreen):
+                screen.show()
+        if self.keeper and not any(t.again and t.pending for t in self.session.turns):
+            asked = [t.text for t in self.session.turns if t.state is not State.STOPPED]
+            try:
+                self.keeper.write(asked, self.session.sheet)
+            except PlainspokenError as error:
+                self.note = plain.clean(str(error))
+        self.sync()
+
+    def action_find(self) -> None:
+        """Look for words in the conversation."""
+        self.add_class("-finding")
+        self.query_one(Find).open()
+
+    def action_close_find(self) -> None:
+        """Stop looking; the reply that was found stays chosen."""
+        self.remove_class("-finding")
+        self._find_again()
+        self.conversation.focus()
+
+    @on(Find.Sought)
+    def _find_again(self) -> None:
+        """Mark what fits now, as it is typed or as replies come in."""
+        find = self.query_one(Find)
+        text = find.text if self.has_class("-finding") else ""
+        self.sought = re.compile(re.escape(text), re.IGNORECASE) if text else None
+        self.found = self.conversation.find(self.sought)
+        here = self.found.index(self.session.selected) + 1 if self.session.selected in self.found else 0
+        find.count(here, len(self.found))
+
+    @on(Find.Step)
+    def _go_on(self, event: Find.Step) -> None:
+        """From one reply that fits to the next, round and round."""
+        if not (self.found and self.sought):
+            return
+        here = self.session.selected.number if self.session.selected else 0
+        ahead = [t for t in self.found if (t.number - here) * event.step > 0]
+        ends = self.found if event.step > 0 else self.found[::-1]
+        turn = min(ahead, key=lambda t: abs(t.number - here)) if ahead else ends[0]
+        self.show_turn(turn, scroll=False)
+        self._find_again()
+        self.call_after_refresh(self.conversation.to_match, self._exchange(turn), self.sought)
+
+    # --- copying and beginning again ---------------------------------------------------------------
 
     def action_copy(self) -> None:
         """Copy the chosen reply with its sources."""

@@ -3,7 +3,7 @@ command palette and help are made from the bindings, so none of them can go stal
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -12,8 +12,10 @@ from textual.binding import Binding, BindingsMap
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.dom import DOMNode
+from textual.keys import Keys
 from textual.screen import Screen
 
+from assistant.reply import PlainspokenError
 from assistant.tui.words import Words
 
 
@@ -61,6 +63,29 @@ def commands(screen: Screen[object]) -> list[Command]:
             if binding.id:
                 found.setdefault((node, binding.id), []).append(binding)
     return [Command(node, tuple(bs), bs[0].description, bs[0].tooltip) for (node, _), bs in found.items()]
+
+
+def keymap(wanted: Mapping[str, str], owners: Iterable[type[DOMNode]]) -> dict[str, str]:
+    """Keys that a person set for commands, such as ``{"copy": "f8,y"}``, ready for ``App.set_keymap``.
+
+    Raises:
+        PlainspokenError: there is no such command, or no such key.
+    """
+    bindings = [b for owner in owners for b in owner.BINDINGS if isinstance(b, Binding) and b.id]
+    known = sorted({b.id for b in bindings if b.id})
+    for name, keys in wanted.items():
+        if name not in known:
+            raise PlainspokenError(
+                f"setting keys: there is no command `{name}`. Use one of: {', '.join(known)}."
+            )
+        for key in keys.split(","):
+            *mods, last = key.strip().split("+")
+            named = len(last) == 1 or last in {k.value for k in Keys}
+            if not named or not set(mods) <= {"ctrl", "shift", "alt", "super", "hyper", "meta"}:
+                raise PlainspokenError(
+                    f"setting keys: `{key.strip()}` for `{name}` is no key. Use names such as f8, y, ctrl+y, pageup."
+                )
+    return dict(wanted)
 
 
 def key_name(key: str, words: Words) -> str:

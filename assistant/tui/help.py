@@ -10,12 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widget import Widget
+from textual.widgets import Static, TextArea
 
 from assistant.tui.commands import Command, commands, key_of, keys_in_words, put_words
-from assistant.tui.widgets.conversation import Conversation
 from assistant.tui.widgets.keys import Keys
-from assistant.tui.widgets.question_input import QuestionInput
 from assistant.tui.words import Words
 
 TYPED = ("enter", "question_mark")
@@ -26,11 +25,13 @@ class HelpScreen(Screen[None]):
     """What can be done, by key and by mouse."""
 
     AUTO_FOCUS = "#help"
+    HELP = ""
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q", "close", "close", id="close")]
 
     def __init__(self, words: Words, of: Screen[object]) -> None:
         super().__init__()
         self.words = words
+        self.about: str = getattr(of, "HELP", "")
         self.groups = group(commands(of))
         self.keys_of = {name: key_of(of, name, words) for name in ("palette", "read")}
         put_words(self, words)
@@ -41,6 +42,7 @@ class HelpScreen(Screen[None]):
         leads = {"reading": self.keys_of["read"]}
         with VerticalScroll(id="help"):
             yield Static(Content(words("help.title")), classes="title")
+            yield Static(Content(words(self.about)))
             yield Static(Content(words("help.lead", key=self.keys_of["palette"])))
             for name, found in self.groups.items():
                 yield Static(Content(words(f"help.{name}", key=leads.get(name, ""))), classes="title")
@@ -49,7 +51,7 @@ class HelpScreen(Screen[None]):
                         yield Static(Content(keys), classes="keys")
                         yield Static(Content(text), classes="does")
             yield Static(Content(words("help.mouse")), classes="title")
-            for line in words.lines("help.mouse_lines"):
+            for line in words.lines(f"{self.about}_mouse"):
                 yield Static(Content(line))
         yield Keys()
 
@@ -62,8 +64,8 @@ def group(found: list[Command]) -> dict[str, list[Command]]:
     """By when they work: while typing, at any time, while reading (single letters do only then)."""
     groups: dict[str, list[Command]] = {"typing": [], "always": [], "reading": []}
     for command in found:
-        if isinstance(command.node, (QuestionInput, Conversation)):
-            name = "typing" if isinstance(command.node, QuestionInput) else "reading"
+        if isinstance(command.node, Widget) and not isinstance(command.node, Screen):
+            name = "typing" if isinstance(command.node, TextArea) else "reading"
             groups[name].append(command)
             continue
         single = tuple(b for b in command.bindings if len(b.key) == 1 or b.key in TYPED)

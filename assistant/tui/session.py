@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from assistant.reply import Question, Reply
+from assistant.sheet import Sheet
 
 if TYPE_CHECKING:
     from assistant.evidence.corpus import Passage
@@ -65,6 +66,8 @@ class Turn:
     state: State = State.WAITING
     reply: Reply | None = None
     problem: str = ""
+    again: bool = False
+    """Whether it comes from a saved conversation, whose sheet already holds what it put there."""
 
     @property
     def pending(self) -> bool:
@@ -94,10 +97,40 @@ class Session:
 
     turns: list[Turn] = field(default_factory=list)
     selected: Turn | None = None
+    sheet: Sheet = field(default_factory=Sheet)
+    _sheets: list[Sheet] = field(default_factory=list)
 
-    def ask(self, text: str) -> Turn:
+    def change(self, sheet: Sheet) -> None:
+        """Put ``sheet`` in the place of the present one, which can be had back."""
+        if sheet != self.sheet:
+            self._sheets.append(self.sheet)
+            self.sheet = sheet
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether the sheet was changed."""
+        return bool(self._sheets)
+
+    def undo(self) -> None:
+        """Take back the last change of the sheet."""
+        if self._sheets:
+            self.sheet = self._sheets.pop()
+
+    def listable(self) -> Turn | None:
+        """The chosen reply, or else the newest, if its question is not on the sheet and may go there."""
+        turn = self.copyable
+        if turn is None or turn.reply is None or turn.reply.kind.is_danger:
+            return None
+        return turn if self.sheet.asking(turn.text) != self.sheet else None
+
+    def on_sheet(self, turn: Turn) -> bool:
+        """Whether the sheet holds a question of this turn."""
+        texts = (turn.text, *(turn.reply.for_consultation if turn.reply else ()))
+        return any(self.sheet.asking(text) == self.sheet for text in texts)
+
+    def ask(self, text: str, *, again: bool = False) -> Turn:
         """Add a question."""
-        turn = Turn(len(self.turns) + 1, text)
+        turn = Turn(len(self.turns) + 1, text, again=again)
         self.turns.append(turn)
         return turn
 

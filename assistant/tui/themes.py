@@ -74,6 +74,41 @@ LIGHT = Theme(
         "scrollbar-corner-color": "#fbfaf7",
     },
 )
-THEMES = {"dark": DARK, "light": LIGHT}
+CONTRAST = Theme(
+    name="plainspoken-contrast",
+    primary="#ffe14d",
+    secondary="#ffffff",
+    accent="#ffe14d",
+    warning="#ffe14d",
+    error="#ffb3ab",
+    success="#a6f5b8",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1f1f1f",
+    dark=True,
+    text_alpha=1.0,
+    variables={
+        "quiet": "#ffffff",
+        "block-cursor-background": "#ffe14d",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-text-style": "bold",
+        "input-selection-background": "#ffe14d 35%",
+        "footer-key-foreground": "#ffe14d",
+        "footer-description-foreground": "#ffffff",
+        "footer-background": "#000000",
+        "link-color": "#ffe14d",
+        "link-style": "bold underline",
+        "link-color-hover": "#000000",
+        "link-background-hover": "#ffe14d",
+        "scrollbar": "#b3b3b3",
+        "scrollbar-hover": "#ffffff",
+        "scrollbar-background": "#000000",
+        "scrollbar-background-hover": "#000000",
+        "scrollbar-background-active": "#000000",
+        "scrollbar-corner-color": "#000000",
+    },
+)
+THEMES = {"dark": DARK, "light": LIGHT, "contrast": CONTRAST}
 DEFAULTS = {"quiet": "#808080"}
 """For a theme that is not ours."""

@@ -7,24 +7,44 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pytest
 from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Static
 
+from assistant.conversation_file import Keeper, Saved
 from assistant.settings import Settings
 from assistant.tui.app import ChatApp
 from assistant.tui.chat import ChatScreen
 from assistant.tui.session import State, Turn
+from assistant.tui.sheet import SheetScreen
 
 from .fakes import FakeConsultant, FakeOpening
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
 
 
-def chat_app(opening: FakeOpening, theme: str = "dark", prompts: Path = PROMPTS) -> ChatApp:
-    return ChatApp(Settings(prompts=prompts, data=Path("/nonexistent"), theme=theme), opening)  # type: ignore[arg-type]
+@pytest.fixture(autouse=True)
+def desktop(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What would have gone to the clipboard of this desktop."""
+    copied: list[str] = []
+    monkeypatch.setattr("assistant.tui.app.copy_to_desktop", copied.append)
+    return copied
+
+
+def chat_app(
+    opening: FakeOpening,
+    theme: str = "dark",
+    prompts: Path = PROMPTS,
+    saved: Saved | None = None,
+    keeper: Keeper | None = None,
+    **settings: Any,
+) -> ChatApp:
+    made = Settings(prompts=prompts, data=Path("/nonexistent"), theme=theme, **settings)  # type: ignore[arg-type]
+    return ChatApp(made, opening, saved, keeper)
 
 
 @dataclass
@@ -58,6 +78,17 @@ class Chat:
     def shows(self, turn: Turn) -> bool:
         found = self.screen.query(f"#turn-{turn.number}")
         return bool(found) and found.first().has_class(f"-{turn.state.value}")
+
+    @property
+    def sheet(self) -> SheetScreen:
+        """The open sheet."""
+        screen = self.app.screen
+        assert isinstance(screen, SheetScreen)
+        return screen
+
+    async def open_sheet(self) -> SheetScreen:
+        await self.press("f4")
+        return self.sheet
 
     def exchange(self, turn: Turn) -> Widget:
         return self.screen.conversation.exchange(turn)
@@ -109,9 +140,10 @@ async def open_chat(
     size: tuple[int, int] = (80, 24),
     theme: str = "dark",
     prompts: Path = PROMPTS,
+    **more: Any,
 ) -> AsyncIterator[Chat]:
     opening = opening or FakeOpening()
-    app = chat_app(opening, theme, prompts)
+    app = chat_app(opening, theme, prompts, **more)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         screen = app.screen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import subprocess
@@ -15,11 +16,14 @@ from rich.color import Color as RichColor
 from textual.color import Color
 from textual.command import CommandList, CommandPalette
 from textual.widget import Widget
+from textual.widgets import TextArea
 
 from assistant.reply import PlainspokenError
+from assistant.tui.themes import THEMES
 from assistant.tui.words import Words
 
 from .conftest import PROMPTS, Chat, open_chat
+from .fakes import FakeOpening
 
 SIZES = [(60, 20), (80, 24), (110, 30), (140, 45)]
 HEAVY = ("chromadb", "torch", "sentence_transformers", "langchain", "langchain_core", "onnxruntime", "numpy")
@@ -67,8 +71,8 @@ def contrast(one: Color, two: Color) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def unreadable(chat: Chat, top: int = 0, bottom: int = 999) -> list[str]:
-    """Texts on screen, in rows from ``top`` to ``bottom``, whose contrast is below WCAG AA."""
+def too_faint(chat: Chat, least: float, top: int, bottom: int) -> list[str]:
+    """Texts on screen, in rows from ``top`` to ``bottom``, whose contrast is below ``least``."""
     found = []
     for strip in chat.app.screen._compositor.render_strips()[top:bottom]:
         for segment in strip:
@@ -80,14 +84,60 @@ def unreadable(chat: Chat, top: int = 0, bottom: int = 999) -> list[str]:
             front, ground = Color.from_rich_color(fore), Color.from_rich_color(back)
             if segment.style.reverse:
                 front, ground = ground, front
-            if contrast(front, ground) < 4.5:
+            if contrast(front, ground) < least:
                 found.append(f"{segment.text!r}: {front.hex} on {ground.hex}")
     return found
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("compact", [False, True])
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_sheet_and_its_prompt_fit(size: tuple[int, int], compact: bool) -> None:
+    async with open_chat(size=size, compact=compact) as chat:
+        for text in ("I want to end it", "a long one", "Will it cure him?"):
+            await chat.ask(text)
+        for keys in (("ctrl+f",), ("escape", "f4"), ("a",), ("escape", "s"), ("f1",)):
+            await chat.press(*keys)
+            for widget in visible(chat):
+                assert not widget.show_horizontal_scrollbar, widget
+                assert widget.scroll_x == 0, widget
+                assert widget.region.right <= size[0], widget
+            for line in chat.app.screen.query(".line"):
+                assert not line.display or line.region.height == 0 or line.content_region.height >= 1
+
+
+async def test_without_margins_more_fits() -> None:
+    rows = []
+    for compact in (False, True):
+        async with open_chat(size=(60, 20), compact=compact) as chat:
+            await chat.ask("Can it help?")
+            rows.append(chat.screen.conversation.content_region.area)
+    assert rows[1] > rows[0] * 1.2
+
+
+async def test_nothing_moves_by_itself() -> None:
+    opening = FakeOpening(ready=False)
+    opening.reports = ((0.5, "screen.progress.examples"),)
+    async with open_chat(opening) as chat:
+        assert chat.app.animation_level == "none"
+        await chat.until(lambda: "50%" in chat.shown())
+        await chat.send("Can it help?")
+        before = chat.shown()
+        await asyncio.sleep(1.2)  # longer than a cursor blinks or a spinner turns
+        assert chat.shown() == before
+        chat.opening.gate.set()
+        await chat.settled()
+        await chat.press("f4", "a")
+        assert not any(area.cursor_blink for s in chat.app.screen_stack for area in s.query(TextArea))
+
+
+@pytest.mark.parametrize("theme", list(THEMES))
 async def test_every_text_has_aa_contrast(theme: str) -> None:
+    least = 7.0 if theme == "contrast" else 4.5
     async with open_chat(size=(140, 45), theme=theme) as chat:
+
+        def unreadable(chat: Chat, top: int = 0, bottom: int = 999) -> list[str]:
+            return too_faint(chat, least, top, bottom)
+
         assert not unreadable(chat)
         await chat.press("escape")
         assert not unreadable(chat)
@@ -100,7 +150,17 @@ async def test_every_text_has_aa_contrast(theme: str) -> None:
         assert not unreadable(chat)
         await chat.press("f1")
         assert not unreadable(chat)
-        await chat.press("escape", "ctrl+p")
+        await chat.press("escape", "ctrl+f", *"cure")
+        await chat.until(lambda: bool(chat.screen.found))
+        assert not unreadable(chat)
+        await chat.press("escape", "f4")
+        assert not unreadable(chat)
+        await chat.press("e")
+        assert not unreadable(chat)
+        await chat.press("escape", "down", "down", "s", "ctrl+u", "enter")
+        assert chat.app.words("save.empty") in chat.shown()
+        assert not unreadable(chat)
+        await chat.press("escape", "escape", "ctrl+p")
         await chat.until(lambda: CommandPalette.is_open(chat.app))
         found = chat.app.screen.query_one(CommandList)
         await chat.until(lambda: found.option_count > 8 and bool(found.region))
@@ -161,7 +221,12 @@ async def test_nothing_is_written_and_no_socket_is_opened() -> None:
     try:
         async with open_chat(size=(110, 30)) as chat:
             await chat.ask("Will it cure him?")
-            await chat.press("f5", "f2", "f1", "escape", "f3", "ctrl+n")
+            await chat.press("f5", "f2", "f1", "escape", "f3", "f8", "ctrl+f", "escape")
+            await chat.press(
+                "f4", "a", "b", "enter", "d", "u", "e", "c", "enter", "x", "z", "c", "s", "escape"
+            )
+            assert len(chat.sheet.session.sheet) > 3
+            await chat.press("escape", "ctrl+n")
         with socket.socket() as refused, pytest.raises(OSError):  # noqa: PT011 - any refusal; the hook works
             refused.connect(("127.0.0.1", 1))
     finally:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.geometry import Offset
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList, Static, TextArea
 
-from assistant.tui.commands import commands
+from assistant.reply import PlainspokenError
+from assistant.tui.app import OWNERS, ChatApp
+from assistant.tui.chat import ChatScreen
+from assistant.tui.commands import commands, words_for
 from assistant.tui.help import HelpScreen
 from assistant.tui.widgets.evidence import Evidence, Source
+from assistant.tui.widgets.question_input import QuestionInput
+from assistant.tui.words import Words
 
-from .conftest import Chat, open_chat
+from .conftest import PROMPTS, Chat, chat_app, open_chat
 from .fakes import APPROVAL, HOSTILE, LONG, PASSAGES, FakeOpening
 
 WIDE, NARROW = (140, 45), (80, 24)
@@ -271,13 +282,13 @@ async def test_the_list_of_commands_does_what_works_now() -> None:
         await chat.until(lambda: chat.app.words("palette.none") in chat.shown())
 
 
-async def test_light_and_dark() -> None:
+async def test_dark_light_and_high_contrast() -> None:
     async with open_chat() as chat:
-        assert chat.app.current_theme.dark
-        await chat.press("f3")
-        assert not chat.app.current_theme.dark
-        await chat.press("f3")
-        assert chat.app.current_theme.dark
+        seen = [chat.app.theme]
+        for _ in range(3):
+            await chat.press("f3")
+            seen.append(chat.app.theme)
+        assert seen == [f"plainspoken-{name}" for name in ("dark", "light", "contrast", "dark")]
     async with open_chat(theme="light") as chat:
         assert not chat.app.current_theme.dark
 
@@ -302,20 +313,66 @@ async def test_the_footer_says_what_works_now() -> None:
 
 
 def test_bindings_have_ids_and_words() -> None:
-    from assistant.tui.app import ChatApp
-    from assistant.tui.chat import ChatScreen
-    from assistant.tui.commands import words_for
-    from assistant.tui.widgets.conversation import Conversation
-    from assistant.tui.widgets.question_input import QuestionInput
-    from assistant.tui.words import Words
-
-    from .conftest import PROMPTS
-
     words = Words(PROMPTS)
-    for owner in (ChatApp, ChatScreen, Conversation, QuestionInput, HelpScreen):
+    for owner in (ChatApp, *OWNERS):
         for binding in owner.BINDINGS:
             assert isinstance(binding, Binding)
             if binding.key == "down" and owner is QuestionInput:
                 continue  # an arrow that moves as arrows do
             assert binding.id
             assert all(words_for(binding, words))
+
+
+def test_what_works_at_any_time_is_not_taken_by_the_line_one_types_in() -> None:
+    taken = {key for b in TextArea.BINDINGS if isinstance(b, Binding) for key in b.key.split(",")}
+    taken -= {"ctrl+c"}  # marked words are copied in both
+    for binding in (*ChatApp.BINDINGS, *ChatScreen.BINDINGS):
+        assert isinstance(binding, Binding)
+        assert not taken & set(binding.key.split(",")), binding
+
+
+async def test_keys_can_be_set() -> None:
+    async with open_chat(keys={"sheet": "f9,ctrl+t", "copy": "y"}) as chat:
+        await chat.ask("Can it help?")
+        assert "Sheet: 4 (F9)" in chat.shown()
+        await chat.press("f4")
+        assert chat.app.screen is chat.screen
+        await chat.press("ctrl+t")
+        assert chat.sheet
+        await chat.press("escape", "escape", "y")
+        assert chat.app.clipboard
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"dance": "f9"}, "there is no command `dance`. Use one of: add, back"),
+        ({"sheet": "f99"}, "`f99` for `sheet` is no key"),
+        ({"sheet": "control+x"}, "`control+x` for `sheet` is no key"),
+        ({"sheet": ""}, "is no key"),
+    ],
+)
+def test_keys_that_do_not_exist_are_told_in_a_line(keys: dict[str, str], said: str) -> None:
+    with pytest.raises(PlainspokenError, match=re.escape(said)):
+        chat_app(FakeOpening(), keys=keys)
+
+
+FAKE_TOOL = """#!/bin/sh
+exec cat > "$COPIED"
+"""
+
+
+def test_the_clipboard_of_the_desktop_is_used_too(tmp_path: Path) -> None:
+    tool = tmp_path / "xclip"
+    tool.write_text(FAKE_TOOL)
+    tool.chmod(0o755)
+    copied = tmp_path / "copied"
+    environment = {k: v for k, v in os.environ.items() if k != "WAYLAND_DISPLAY"}
+    environment |= {"PATH": f"{tmp_path}:{os.environ['PATH']}", "DISPLAY": ":0", "COPIED": str(copied)}
+    code = "import sys; from assistant.tui import clipboard; clipboard._copy(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", code, "Wörter"], env=environment, check=True, timeout=60)
+    assert copied.read_text(encoding="utf-8") == "Wörter"
+    tool.unlink()
+    without = environment | {"PATH": "/nowhere", "DISPLAY": ""}
+    done = subprocess.run([sys.executable, "-c", code, "x"], env=without, capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -26,6 +27,8 @@ class Conversation(VerticalScroll, can_focus=True, inherit_bindings=False):
         Binding("pageup", "page_up", "", show=False, id="page_up"),
         Binding("home", "scroll_home", "", show=False, id="first"),
         Binding("end", "scroll_end", "", show=False, id="last"),
+        Binding("left", "part('you')", "", show=False, id="to_question"),
+        Binding("right", "part('assistant')", "", show=False, id="to_answer"),
     ]
 
     class Move(Message):
@@ -79,9 +82,35 @@ class Conversation(VerticalScroll, can_focus=True, inherit_bindings=False):
         if exchange.is_attached:
             self.scroll_to_widget(exchange, top=True, animate=False, force=True)
 
+    @property
+    def chosen(self) -> Exchange | None:
+        """The exchange that is marked."""
+        return next((e for e in self.query(Exchange) if e.has_class("-chosen")), None)
+
+    def find(self, sought: re.Pattern[str] | None) -> list[Turn]:
+        """Mark every place that fits; the turns that hold one."""
+        return [exchange.turn for exchange in self.query(Exchange) if exchange.find(sought)]
+
+    def to_match(self, exchange: Exchange, sought: re.Pattern[str]) -> None:
+        """Bring the first place that fits into view."""
+        for part in exchange.query(".question, .reply, .sources"):
+            for y in range(part.size.height if part.display else 0):
+                if sought.search(part.render_line(y).text):
+                    view = self.content_region
+                    step = part.region.y + y - view.y - view.height // 3
+                    self.scroll_relative(y=step, animate=False, force=True)
+                    return
+
+    def action_part(self, who: str) -> None:
+        """To the question, or to the answer, of the chosen exchange."""
+        if self.chosen:
+            part = self.chosen.query_one(f".{who}")
+            if part.display:
+                self.scroll_to_widget(part, top=True, animate=False, force=True)
+
     def action_read(self, step: int) -> None:
         """Scroll inside a long reply; at its end go to the next."""
-        chosen = next((e for e in self.query(Exchange) if e.has_class("-chosen")), None)
+        chosen = self.chosen
         if chosen is None:
             self.scroll_relative(y=step, animate=False)
             return

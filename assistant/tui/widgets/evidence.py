@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from assistant.evidence.corpus import Passage
 
 
-_COLOURS = {
+COLOURS = {
     Status.ESTABLISHED: "success",
     Status.PLAUSIBLE: "accent",
     Status.UNLIKELY: "warning",
@@ -36,7 +36,7 @@ class Source(Static):
         mark, title = f"[{citation.n}]", plain.clean(citation.title)
         blocks = [
             Content.assemble((mark, "bold $primary"), " ", (title, "bold")),
-            Content.styled(plain.grade(words, citation.status), f"${_COLOURS[citation.status]}"),
+            Content.styled(plain.grade(words, citation.status), f"${COLOURS[citation.status]}"),
             Content(""),
             Content(plain.passage_text(citation, passages)),
         ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -34,6 +36,8 @@ class Exchange(Vertical):
         self.turn = turn
         self.words = words
         self.retry_key = ""
+        self.sheet_key = ""
+        self.sought: re.Pattern[str] | None = None
 
     def compose(self) -> ComposeResult:
         """Who speaks stands in words above each part."""
@@ -43,6 +47,7 @@ class Exchange(Vertical):
         yield Static(Content(self.words("turn.assistant")), classes="who assistant")
         yield Static("", classes="reply")
         yield Static("", classes="sources")
+        yield Static("", classes="listed")
 
     def on_mount(self) -> None:
         """Show what is known so far."""
@@ -58,13 +63,32 @@ class Exchange(Vertical):
         for state in State:
             self.set_class(state is turn.state, f"-{state.value}")
         self.query_one(".note", Static).update(Content(self._note(queued)))
+        self._draw(".question", self._question())
         if reply is None:
             return
         self.set_class(reply.kind.is_danger, "-danger")
-        self.query_one(".reply", Static).update(self._reply(reply))
-        sources = self.query_one(".sources", Static)
-        sources.update(self._sources(reply))
-        sources.display = bool(reply.citations)
+        self._draw(".reply", self._reply(reply))
+        self._draw(".sources", self._sources(reply))
+        self.query_one(".sources").display = bool(reply.citations)
+
+    def _draw(self, part: str, content: Content) -> None:
+        marked = content.highlight_regex(self.sought, style="reverse") if self.sought else content
+        self.query_one(part, Static).update(marked)
+
+    def find(self, sought: re.Pattern[str] | None) -> bool:
+        """Mark the places that fit; whether there is one."""
+        if sought != self.sought:
+            self.sought = sought
+            self.show()
+        reply = self.turn.reply
+        parts = [self._question(), *([self._reply(reply), self._sources(reply)] if reply else [])]
+        return bool(sought) and any(sought.search(part.plain) for part in parts if sought)
+
+    def list(self, listed: bool) -> None:
+        """Say whether the sheet for the consultation holds a question from here."""
+        line = self.query_one(".listed", Static)
+        line.display = listed
+        line.update(Content(self.words("turn.listed", key=self.sheet_key)))
 
     def mark(self, chosen: bool) -> None:
         """Show whether this exchange is the chosen one."""

@@ -40,7 +40,8 @@ class Keys(Footer):
             return
         shown = self._shown()
         always = [shown.pop(name) for name in ALWAYS if name in shown]
-        room = self.app.size.width - 2 - sum(self._width(a) for a in always)
+        # the padding, and at least a column between the two groups
+        room = self.app.size.width - 3 - sum(self._width(a) for a in always)
         for active in shown.values():
             room -= self._width(active)
             if room < 0:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import TextArea
 
-from assistant.tui.commands import put_words
+from assistant.tui.widgets.line import Line
 from assistant.tui.words import Words
 
 
-class QuestionInput(TextArea):
+class QuestionInput(Line):
     """Several lines of text; one to six rows high."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -23,12 +21,8 @@ class QuestionInput(TextArea):
         Binding("down", "down", "", show=False),
     ]
 
-    class Sent(Message):
+    class Sent(Line.Sent):
         """The family sent what they typed."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
 
     class Leave(Message):
         """An arrow was pressed in the empty line, with no last question to bring back."""
@@ -38,30 +32,15 @@ class QuestionInput(TextArea):
             self.up = up
 
     def __init__(self, words: Words) -> None:
-        super().__init__(placeholder=words("input.placeholder"), id="input", highlight_cursor_line=False)
-        self.cursor_blink = False
+        super().__init__(words, words("input.placeholder"), "input")
         self.last_question = ""
         self.offers_numbers = False
-        put_words(self, words)
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
         """In the empty line a digit may choose a suggestion instead of being typed."""
         if self.offers_numbers and not self.text and key in "123456789":
             return False
         return super().check_consume_key(key, character)
-
-    async def _on_key(self, event: events.Key) -> None:
-        """Run a command at once: before a text area would swallow its key, and before the next key.
-
-        (A key that bubbles to its binding can be overtaken by text that is typed or pasted after it.)
-        """
-        if event.is_printable and self.text:
-            return
-        active = self.screen.active_bindings.get(event.key)
-        if active and active.enabled and active.binding.id and (active.node is self or event.is_printable):
-            event.stop()
-            event.prevent_default()
-            await self.app.run_action(active.binding.action, active.node)
 
     def action_send(self) -> None:
         """Hand the question on and empty the line."""
@@ -80,8 +59,7 @@ class QuestionInput(TextArea):
         if self.text:
             self.action_cursor_up()
         elif self.last_question:
-            self.text = self.last_question
-            self.move_cursor(self.document.end)
+            self.put(self.last_question)
         else:
             self.post_message(self.Leave(up=True))
 
