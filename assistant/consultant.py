@@ -12,7 +12,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 
 from assistant.compose.draft import Draft
 from assistant.compose.quote import Material, compose, contacts
-from assistant.evidence.corpus import Corpus, Passage, fingerprint, load_corpus
+from assistant.evidence.corpus import LEARNT, Corpus, Passage, fingerprint, load_corpus
 from assistant.evidence.index import Index, open_index
 from assistant.evidence.retrieve import rank
 from assistant.evidence.store import Progress
@@ -55,6 +55,7 @@ class Consultant(Runnable[Question, Reply]):
         self.wording = wording
         self.index = index
         self.triage = Triage(index, corpus)
+        self.version = fingerprint(corpus.folder)
         self._today = today
 
     @property
@@ -97,8 +98,7 @@ class Consultant(Runnable[Question, Reply]):
             kind, decided_by = first, "one of several questions"
 
         scores: dict[str, float] = {}
-        passages: list[Passage] = []
-        awaiting = False
+        wanted: list[Passage] = []
         if kind in EVIDENCE:
             whole_counts = understood.kind in EVIDENCE and (understood.kind is kind or not parts)
             readings = [whole] if whole_counts else []
@@ -106,8 +106,9 @@ class Consultant(Runnable[Question, Reply]):
             for reading in readings:
                 ranked = self._passages_for(reading, MOST_PASSAGES if reading is whole else 1)
                 scores |= {p.id: round(score, 3) for p, score in ranked}
-                awaiting = awaiting or any(p.id not in approved for p, _ in ranked)
-                passages += [p for p, _ in ranked if p.id in approved and p not in passages]
+                wanted += [p for p, _ in ranked if p not in wanted]
+        passages = [p for p in wanted if p.id in approved]
+        awaiting = len(passages) < len(wanted)
 
         uncovered = [p for p in parts if p.kind is Kind.NOT_COVERED]
         if kind is Kind.NOT_COVERED and understood.kind is kind:
@@ -128,7 +129,8 @@ class Consultant(Runnable[Question, Reply]):
             kind=kind,
             passages=tuple(passages[:MOST_IN_ALL]),
             gaps=tuple(dict.fromkeys(gaps)),
-            awaiting=awaiting and not passages,
+            main=wanted[0] if wanted else None,
+            awaiting=awaiting,
             small_talk=self._small_talk(whole),
         )
         return Found(material, tuple(dict.fromkeys(own_words)), scores, decided_by)
@@ -226,7 +228,7 @@ class Consultant(Runnable[Question, Reply]):
             gaps=gaps,
             for_consultation=listed,
             composer="quote",
-            corpus=self.index.corpus_hash,
+            corpus=self.version,
             trace=trace,
             seconds=time.perf_counter() - started,
         )
@@ -245,7 +247,7 @@ def open_consultant(settings: Settings, progress: Progress | None = None) -> Con
     wording = Wording(settings.prompts)
     for _ in range(3):
         index = open_index(settings, wording, progress)
-        corpus = load_corpus(settings.corpus)
-        if fingerprint(settings.corpus) == index.corpus_hash:
+        corpus = load_corpus(settings.corpus, settings.benefit_approvals)
+        if fingerprint(settings.corpus, LEARNT) == index.corpus_hash:
             return Consultant(corpus, wording, index)
     raise PlainspokenError(f"{settings.corpus}: keeps changing. Wait until it is edited, and try again.")

@@ -85,7 +85,7 @@ def _model(loaded: settings.Settings) -> Iterator[Finding]:
 def _corpus(loaded: settings.Settings) -> Iterator[Finding]:
     from assistant.evidence.corpus import load_corpus
 
-    corpus = load_corpus(loaded.corpus)
+    corpus = load_corpus(loaded.corpus, loaded.benefit_approvals)
     approved = corpus.approved(date.today())
     waiting = len(corpus.passages) - len(approved)
     text = f"corpus {loaded.corpus}: {len(approved)} of {len(corpus.passages)} passages approved"

@@ -10,6 +10,7 @@ prints the problems.
     examples/*.yaml questions that teach: learnt from and indexed
     bank/*.yaml     questions that measure: never indexed, never learnt from
     claims/*.yaml   sentences labelled with what they claim (see claims.py)
+    approvals/      who approved which text; not part of what the index is built from (see approvals.py)
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any
 
 import yaml
 
+from assistant.evidence.approvals import Approval, in_force, read_approvals
 from assistant.reply import EVIDENCE, Kind, PlainspokenError, Status
 
 REGISTERS = frozenset(
@@ -42,8 +44,10 @@ REGISTERS = frozenset(
         "foreign",
     ]
 )
-SERVED = ("facts.yaml", "framing.yaml", "passages", "examples")
-"""What of a corpus folder the index and the answers depend on."""
+LEARNT = ("facts.yaml", "framing.yaml", "passages", "examples")
+"""What of a corpus folder the index is built from."""
+SERVED = (*LEARNT, "approvals/passages.jsonl")
+"""What of a corpus folder the answers depend on. An approval builds no index anew."""
 
 
 @dataclass(frozen=True)
@@ -66,21 +70,6 @@ class Fact:
     grade: Status
     says: str
     line: int
-
-
-@dataclass(frozen=True)
-class Approval:
-    """Who approved which text (by sha256), when, and until when (None: no expiry)."""
-
-    sha256: str
-    by: str
-    on: date
-    expires: date | None
-    note: str
-
-    def __str__(self) -> str:
-        """As a family reads it: who, when, and what kind of approval it is."""
-        return "; ".join(filter(None, [f"{self.by}, {self.on.isoformat()}", self.note]))
 
 
 @dataclass(frozen=True)
@@ -119,13 +108,21 @@ class Passage:
         ]
         return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
 
-    def approval(self, today: date) -> Approval | None:
-        """The approval in force today for exactly this text, or None."""
-        for approval in self.approvals:
-            in_time = approval.on <= today and (approval.expires is None or today <= approval.expires)
-            if approval.sha256 == self.sha256 and in_time:
-                return approval
-        return None
+    @property
+    def as_seen(self) -> str:
+        """Everything that an approval is given for, a line each, as a reviewer reads it."""
+        about = f"{self.status.value}; {', '.join(self.facts)}; {self.section}"
+        return "\n".join([self.title, about, *self.sentences, *(f"+ {limit}" for limit in self.limits)])
+
+    @property
+    def about_benefit(self) -> bool:
+        """Whether it speaks of a benefit, and so may need more than one approval."""
+        return self.status is Status.PLAUSIBLE
+
+    def approval(self, today: date, needed: int = 1) -> Approval | None:
+        """The newest approval in force today for exactly this text, if ``needed`` people gave one."""
+        standing = in_force(self.approvals, self.sha256, today)
+        return standing[0] if len(standing) >= needed else None
 
 
 @dataclass(frozen=True)
@@ -171,10 +168,16 @@ class Corpus:
     """Names that nobody can put more simply; they do not count in a reading grade."""
     passages: dict[str, Passage]
     problems: tuple[Problem, ...]
+    benefit_approvals: int = 1
+    """How many people must approve a passage about benefit before it is served."""
+
+    def needed(self, passage: Passage) -> int:
+        """How many people must approve this passage."""
+        return self.benefit_approvals if passage.about_benefit else 1
 
     def approved(self, today: date) -> dict[str, Passage]:
         """The passages that may be served today: approved, and with all their limits approved too."""
-        approved = {p.id: p for p in self.passages.values() if p.approval(today)}
+        approved = {p.id: p for p in self.passages.values() if p.approval(today, self.needed(p))}
         said = {sentence for p in approved.values() for sentence in p.sentences}
         return {p.id: p for p in approved.values() if said.issuperset(p.limits)}
 
@@ -215,8 +218,8 @@ def read_text(file: Path, problems: list[Problem]) -> str | None:
     return None
 
 
-def load_corpus(folder: Path) -> Corpus:
-    """Read facts and passages under ``folder``.
+def load_corpus(folder: Path, benefit_approvals: int = 1) -> Corpus:
+    """Read facts, passages and their approvals under ``folder``.
 
     Raises:
         PlainspokenError: the folder or its ``facts.yaml`` is not there.
@@ -240,9 +243,11 @@ def load_corpus(folder: Path) -> Corpus:
             )
     gaps = {k: str(v) for k, v in _items(data.get("gaps"))}
     terms = {k: str(v) for k, v in _items(data.get("terms"))}
+    approvals, bad = read_approvals(folder, "passages")
+    problems += [Problem(b.file, b.line, b.why) for b in bad]
     passages: dict[str, Passage] = {}
     for file in sorted((folder / "passages").glob("*.md")):
-        passage = _read_passage(file, facts, problems)
+        passage = _read_passage(file, facts, approvals, problems)
         if passage is None:
             continue
         if passage.id in passages:
@@ -255,7 +260,8 @@ def load_corpus(folder: Path) -> Corpus:
             continue
         passages[passage.id] = passage
     framing = _read_framing(folder / "framing.yaml", facts, gaps, passages, problems)
-    return Corpus(folder, framing, facts, gaps, terms, _ids(data.get("names")), passages, tuple(problems))
+    names = _ids(data.get("names"))
+    return Corpus(folder, framing, facts, gaps, terms, names, passages, tuple(problems), benefit_approvals)
 
 
 def _read_framing(
@@ -314,7 +320,9 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(_text(v) for v in value)
 
 
-def _read_passage(file: Path, facts: dict[str, Fact], problems: list[Problem]) -> Passage | None:
+def _read_passage(
+    file: Path, facts: dict[str, Fact], approvals: dict[str, list[Approval]], problems: list[Problem]
+) -> Passage | None:
     text = read_text(file, problems)
     if text is None:
         return None
@@ -342,7 +350,7 @@ def _read_passage(file: Path, facts: dict[str, Fact], problems: list[Problem]) -
             sentence_lines=tuple(n for n, _ in body),
             limits=_texts(data.get("limits")),
             asked_as=_texts(data.get("asked_as")),
-            approvals=tuple(_approval(a) for a in data.get("approvals") or ()),
+            approvals=tuple(approvals.get(f"passage:{data.get('id')}", ())),
             file=file,
             lines=lines,
         )
@@ -351,8 +359,8 @@ def _read_passage(file: Path, facts: dict[str, Fact], problems: list[Problem]) -
             Problem(
                 file,
                 1,
-                f"front matter is not complete ({error}); it needs id, title, status, facts, section, "
-                "asked_as and approvals as in the other passages",
+                f"front matter is not complete ({error}); it needs id, title, status, facts, section "
+                "and asked_as as in the other passages",
             )
         )
         return None
@@ -364,25 +372,17 @@ def _read_passage(file: Path, facts: dict[str, Fact], problems: list[Problem]) -
     return passage
 
 
-def _approval(row: Any) -> Approval:
-    expires = row["expires"]
-    if expires != "never" and type(expires) is not date:
-        raise ValueError("expires must be a date such as 2027-01-31, or never")
-    if type(row["date"]) is not date:
-        raise ValueError("date must be a date such as 2026-01-31")
-    return Approval(
-        sha256=_text(row["sha256"]),
-        by=_text(row["by"]),
-        on=row["date"],
-        expires=None if expires == "never" else expires,
-        note=str(row.get("note", "")),
-    )
-
-
 def load_questions(
-    folder: Path, facts: Sequence[str] | dict[str, Any], gaps: Sequence[str] | dict[str, Any]
+    folder: Path,
+    facts: Sequence[str] | dict[str, Any],
+    gaps: Sequence[str] | dict[str, Any],
+    *,
+    measured: bool = False,
 ) -> tuple[list[Example], list[Problem]]:
-    """The questions of every ``*.yaml`` in ``folder`` (examples or bank), and what is wrong."""
+    """The questions of every ``*.yaml`` in ``folder`` (examples or bank), and what is wrong.
+
+    Questions that are only ``measured`` may leave open which gap they fall into.
+    """
     problems: list[Problem] = []
     found: list[Example] = []
     for file in sorted(folder.glob("*.yaml")):
@@ -395,7 +395,7 @@ def load_questions(
         for row in rows:
             line = row.get("__line__", 1) if isinstance(row, dict) else 1
             try:
-                example = _question(row, voice, file, line)
+                example = _question(row, voice, file, line, measured)
                 unknown = [f for f in example.facts if f not in facts]
                 unknown += [g for g in example.gaps if g not in gaps]
                 if unknown:
@@ -406,7 +406,7 @@ def load_questions(
     return found, problems
 
 
-def _question(row: dict[str, Any], voice: str, file: Path, line: int) -> Example:
+def _question(row: dict[str, Any], voice: str, file: Path, line: int, measured: bool) -> Example:
     known = {"q", "kinds", "facts", "gaps", "history", "register", "__line__"}
     if set(row) - known:
         raise ValueError(f"unknown key {sorted(set(row) - known)[0]}")
@@ -418,7 +418,7 @@ def _question(row: dict[str, Any], voice: str, file: Path, line: int) -> Example
         raise ValueError(f"unknown register {row['register']}")
     if kinds[0] in EVIDENCE and not facts:
         raise ValueError(f"{kinds[0]} needs facts")
-    if kinds[0] is Kind.NOT_COVERED and not gaps:
+    if kinds[0] is Kind.NOT_COVERED and not gaps and not measured:
         raise ValueError("not_covered needs gaps")
     if not isinstance(row["q"], str) or not row["q"]:
         raise ValueError("q must be text")
@@ -435,9 +435,9 @@ def _question(row: dict[str, Any], voice: str, file: Path, line: int) -> Example
     )
 
 
-def fingerprint(folder: Path) -> str:
-    """The content hash (sha256, hex) of a corpus: every file that is served or learnt from, names
-    and bytes.
+def fingerprint(folder: Path, of: tuple[str, ...] = SERVED) -> str:
+    """The content hash (sha256, hex) of a corpus: names and bytes of every file that is served from, or of
+    :data:`LEARNT`.
 
     Raises:
         PlainspokenError: a file cannot be read.
@@ -445,7 +445,8 @@ def fingerprint(folder: Path) -> str:
     digest = hashlib.sha256()
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(folder)
-        if name.parts[0] not in SERVED or any(p.startswith(".") for p in name.parts) or not file.is_file():
+        counts = name.parts[0] in of or name.as_posix() in of
+        if not counts or any(p.startswith(".") for p in name.parts) or not file.is_file():
             continue
         try:
             content = file.read_bytes()

@@ -23,7 +23,7 @@ import numpy as np
 
 from assistant.evidence import heads as linear
 from assistant.evidence import store
-from assistant.evidence.corpus import Corpus, Example, fingerprint, load_corpus, load_questions
+from assistant.evidence.corpus import LEARNT, Corpus, Example, fingerprint, load_corpus, load_questions
 from assistant.evidence.embedding import Vectors, embed, model_fingerprint, open_encoder
 from assistant.evidence.store import Progress
 from assistant.evidence.wording import Wording
@@ -134,7 +134,7 @@ def index_folder(settings: Settings, wording: Wording) -> Path:
     """Where the index of today's corpus, wording and model is, or will be."""
     parts = [
         FORMAT,
-        fingerprint(settings.corpus),
+        fingerprint(settings.corpus, LEARNT),
         json.dumps(wording.asked_as(), sort_keys=True),
         model_fingerprint(settings.embedding_model),
     ]
@@ -197,7 +197,7 @@ def build_index(
 def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress) -> dict[str, Any]:
     """Write an index into the empty ``folder``; returns what its manifest says beside the files."""
     progress(0.0, "screen.progress.reading")
-    corpus_hash = fingerprint(settings.corpus)
+    corpus_hash = fingerprint(settings.corpus, LEARNT)
     corpus = load_corpus(settings.corpus)
     examples, _ = load_questions(settings.corpus / "examples", corpus.facts, corpus.gaps)
     examples += _asked_of_the_assistant(wording, settings)
@@ -243,7 +243,7 @@ def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress
     del questions, passages
     client.close()
 
-    if fingerprint(settings.corpus) != corpus_hash:
+    if fingerprint(settings.corpus, LEARNT) != corpus_hash:
         raise PlainspokenError(f"{settings.corpus}: was edited meanwhile. Try again.")
     progress(1.0, "screen.progress.storing")
     return {
