@@ -58,6 +58,10 @@ class Consultant(Runnable[Question, Reply]):
         self.version = fingerprint(corpus.folder)
         self._today = today
 
+    def reading(self, corpus: Corpus, wording: Wording) -> Consultant:
+        """The same consultant on a corpus and wording read anew. The index stays: it finds, and shows nothing."""
+        return Consultant(corpus, wording, self.index, self._today)
+
     @property
     def passages(self) -> dict[str, Passage]:
         """The passages that may be served today, by id."""

@@ -133,7 +133,12 @@ def replay(
     found = answers(consultant, bank(consultant), done)
     others = [*items.passages(consultant.corpus), *items.wording(prompts, consultant.corpus.folder)]
     claims = _claims(screen, found) if screen else {}
-    differences = [d for a in found if (d := _difference(a, claims, today))]
+    differences = []
+    for answer in found:
+        # a claim is told once, with the first reply that makes it, not with each
+        slipped = [claims.pop(s.text) for s in answer.reply.sentences if s.text in claims]
+        if difference := _difference(answer, tuple(slipped), today):
+            differences.append(difference)
     for item in others:
         why = Why.EXPIRED if item.expired(today) else Why.CHANGED
         if item.expired(today) or item.state(today) is State.CHANGED:
@@ -141,17 +146,16 @@ def replay(
     return Replay(found, others, differences, today)
 
 
-def _difference(answer: Answer, claims: dict[str, Claim], today: date) -> Difference | None:
+def _difference(answer: Answer, claims: tuple[Claim, ...], today: date) -> Difference | None:
     item = answer.item
-    slipped = tuple(claims[s.text] for s in answer.reply.sentences if s.text in claims)
-    why = [Why.CLAIM] if slipped else []
+    why = [Why.CLAIM] if claims else []
     if item.expired(today):
         why.append(Why.EXPIRED)
     elif item.state(today) is State.CHANGED and any(r.did == "approve" for r in item.records):
         why.append(Why.CHANGED)
     if answer.misses and item.state(today) in (State.NEW, State.CHANGED):
         why.append(answer.misses)
-    return Difference(item, tuple(why), answer, slipped) if why else None
+    return Difference(item, tuple(why), answer, claims) if why else None
 
 
 def _claims(screen: ClaimScreen, found: Iterable[Answer]) -> dict[str, Claim]:

@@ -10,11 +10,11 @@ from typing import Any
 from assistant.desk import diff
 from assistant.desk.items import State
 from assistant.desk.replay import Answer, Difference, Replay, Why
-from assistant.desk.words import StaffWords
+from assistant.desk.words import Say
 from assistant.reply import Kind
 
 
-def why(reason: Why, answer: Answer | None, words: StaffWords) -> str:
+def why(reason: Why, answer: Answer | None, words: Say) -> str:
     """A reason in words."""
     got, wanted = "", ""
     if answer:
@@ -29,7 +29,7 @@ def why(reason: Why, answer: Answer | None, words: StaffWords) -> str:
     return words(f"why.{reason.value}", got=got or words("part.nothing"), wanted=wanted)
 
 
-def lines(found: Replay, words: StaffWords, root: Path) -> Iterator[str]:
+def lines(found: Replay, words: Say, root: Path) -> Iterator[str]:
     """The differences, one a line, and the figures."""
     for d in found.differences:
         file = d.item.file
@@ -43,7 +43,7 @@ def lines(found: Replay, words: StaffWords, root: Path) -> Iterator[str]:
     yield words("check.some", n=n) if n else words("check.none")
 
 
-def figures(found: Replay, words: StaffWords) -> list[str]:
+def figures(found: Replay, words: Say) -> list[str]:
     """How the bank, the passages and the wording stand, in sentences."""
     counts = {state.value: found.count(state) for state in State}
     met = sum(a.misses is None for a in found.answers)
@@ -59,7 +59,7 @@ def figures(found: Replay, words: StaffWords) -> list[str]:
     ]
 
 
-def page(found: Replay, words: StaffWords, corpus: str) -> str:
+def page(found: Replay, words: Say, corpus: str) -> str:
     """The report as HTML that needs nothing else: the figures, and each changed text side by side."""
     from jinja2 import Environment, StrictUndefined
 
@@ -75,7 +75,7 @@ def page(found: Replay, words: StaffWords, corpus: str) -> str:
     )
 
 
-def _shown(d: Difference, words: StaffWords) -> dict[str, Any]:
+def _shown(d: Difference, words: Say) -> dict[str, Any]:
     item, before = d.item, d.item.before
     pieces = diff.words(before.text if before else "", item.text)
     heading = words("page.never")
@@ -92,12 +92,12 @@ def _shown(d: Difference, words: StaffWords) -> dict[str, Any]:
     }
 
 
-def comment_on(answer: Answer, words: StaffWords) -> str:
+def comment_on(answer: Answer, words: Say) -> str:
     """A difference between reply and expectation as the comment of a record."""
     return why(answer.misses, answer, words) if answer.misses else ""
 
 
-def expected(answer: Answer, words: StaffWords) -> list[str]:
+def expected(answer: Answer, words: Say) -> list[str]:
     """What the bank expects, in words."""
     asked = answer.asked
     said = [words("part.expected", kinds=", ".join(k.value for k in asked.kinds))]

@@ -41,11 +41,10 @@ class Desk:
         return self._today()
 
     def reload(self) -> None:
-        """Read passages, wording and their records anew. The index stays: it finds passages, and shows none."""
+        """Read passages, wording and their records anew."""
         corpus = load_corpus(self.settings.corpus, self.settings.benefit_approvals)
         prompts = Wording(self.settings.prompts)
-        old = self.consultant
-        self.consultant = Consultant(corpus, prompts, old.index, self._today)
+        self.consultant = self.consultant.reading(corpus, prompts)
         found = [*summary.drafts(corpus), *items.passages(corpus), *items.wording(prompts, corpus.folder)]
         self.others = {item.what: item for item in found}
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from assistant.evidence.wording import STAFF, Wording
+
+Say = Callable[..., str]
+"""A line of wording by its name, with values for what stands in braces."""
 
 
 class StaffWords:
