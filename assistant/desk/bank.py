@@ -81,9 +81,11 @@ def read_csv(file: Path, corpus: Corpus) -> Read:
 def _check_header(file: Path, header: Sequence[str]) -> None:
     unknown = [name for name in header if name not in COLUMNS]
     missing = [name for name in COLUMNS[:2] if name not in header]
-    if unknown or missing or len(set(header)) < len(header):
-        why = f"unknown column {unknown[0]!r}" if unknown else f"column {missing[0]!r} is missing"
-        why = why if unknown or missing else "a column stands there twice"
+    twice = len(set(header)) < len(header)
+    if unknown or missing or twice:
+        why = "a column stands there twice"
+        why = f"column {missing[0]!r} is missing" if missing else why
+        why = f"unknown column {unknown[0]!r}" if unknown else why
         raise PlainspokenError(
             f"{file}:1: {why}. The first line names the columns: {', '.join(COLUMNS)}; the first two are needed."
         )

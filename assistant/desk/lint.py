@@ -230,7 +230,7 @@ def _claims(screen: ClaimScreen, corpus: Corpus, prompts: Path) -> Iterator[Prob
     ]
     texts += [(corpus.folder / "facts.yaml", fact.line, fact.says) for fact in corpus.facts.values()]
     for file in sorted(prompts.glob("*.toml")):
-        if file.name != "languages.toml":
+        if file.name not in ("languages.toml", "review.toml"):
             texts += [
                 (file, _line_of(file, text), sentence)
                 for text in _texts(tomllib.loads(file.read_text(encoding="utf-8")))

@@ -302,6 +302,12 @@ def _items(mapping: Any) -> Iterator[tuple[str, Any]]:
         yield from ((str(k), v) for k, v in mapping.items() if k != "__line__")
 
 
+def _status(value: Any) -> Status:
+    if str(value) not in list(Status):
+        raise ValueError(f"no grade: status must be one of {', '.join(Status)}")
+    return Status(str(value))
+
+
 def _ids(value: Any) -> tuple[str, ...]:
     return tuple(str(v) for v in value) if isinstance(value, list) else ()
 
@@ -343,7 +349,7 @@ def _read_passage(
         passage = Passage(
             id=_text(data.get("id")),
             title=_text(data.get("title")),
-            status=Status(str(data.get("status"))),
+            status=_status(data.get("status")),
             facts=_texts(data.get("facts")),
             section=_text(data.get("section")),
             sentences=tuple(text for _, text in body),

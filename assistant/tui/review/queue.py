@@ -21,6 +21,7 @@ from textual.widgets.option_list import Option
 
 from assistant.desk.approvals import name_reviewer, reviewer
 from assistant.desk.items import Item, State
+from assistant.desk.summary import is_ungraded
 from assistant.reply import PlainspokenError, Status
 from assistant.settings import Settings
 from assistant.tui import plain
@@ -210,7 +211,7 @@ class ReviewScreen(Screen[object]):
     def fill(self, chosen: str = "") -> None:
         """List what matches; the chosen item stays chosen, or else the one in its place."""
         chosen = chosen or self.queue.chosen
-        place = self.queue.highlighted or 0
+        place = self.queue.highlighted or 0 if self._listed else 0
         found = self._matching()
         names = [item.what for item in found]
         if names[: len(self._listed)] == self._listed and self._listed:
@@ -329,8 +330,6 @@ class ReviewScreen(Screen[object]):
             case "approve" | "approve_until" | "flag":
                 return not typing and item is not None and item.kind != "draft"
             case "grade":
-                from assistant.desk.summary import is_ungraded
-
                 return not typing and item is not None and item.kind == "draft" and is_ungraded(item)
             case "edit" | "step":
                 return not typing and item is not None

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from assistant.desk import diff
 from assistant.desk.items import Item, State
 from assistant.desk.report import expected, why
+from assistant.desk.summary import is_ungraded
 from assistant.reply import Reply
 from assistant.tui import plain
 from assistant.tui.review.words import ReviewWords
@@ -152,7 +153,7 @@ def standing(item: Item, desk: Desk, words: ReviewWords) -> str:
     """How an item stands, in words."""
     today = desk.today
     if item.kind == "draft":
-        return words("state.draft", why=item.title)
+        return words("state.ungraded" if is_ungraded(item) else "state.draft", why=item.title)
     if flag := item.flag:
         return words("state.flagged", who=flag.by, on=flag.on, note=flag.note)
     approvals = item.in_force(today)

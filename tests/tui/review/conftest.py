@@ -1,7 +1,4 @@
-"""The review on a small corpus, with a consultant that knows by heart which passages answer what.
-
-Records, passages and wording are real files; replies are composed by the real composer.
-"""
+"""The reviewers' screen on the small corpus, driven by Textual's Pilot."""
 
 from __future__ import annotations
 
@@ -11,7 +8,6 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,70 +15,13 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from assistant.compose.draft import Draft
-from assistant.compose.quote import Material, compose
 from assistant.desk.review import Desk
-from assistant.evidence.corpus import Corpus, load_corpus
-from assistant.evidence.wording import Wording
-from assistant.reply import Kind, PlainspokenError, Question, Reply, Trace
+from assistant.reply import PlainspokenError
 from assistant.settings import Settings
 from assistant.tui.review.app import ReviewApp
 from assistant.tui.review.queue import ReviewScreen
+from tests.by_heart import TODAY, by_heart, write_bank
 from tests.conftest import ROOT
-from tests.small import write_corpus
-
-TODAY = date(2026, 11, 22)
-BANK = """
-voice: village
-questions:
-  - {q: "Do lamp baths do any good?", kinds: [answer], facts: [LUM-02], register: lay}
-  - {q: "Will the lamp end it for good?", kinds: [correction], facts: [LUM-03], register: lay}
-  - {q: "How many minutes is one?", kinds: [answer], facts: [LUM-04], register: short}
-  - {q: "And what does it cost?", history: ["How long is a lamp bath?"], kinds: [not_covered], gaps: [price], register: lay}
-  - {q: "What is greyfade, in a word?", kinds: [answer], facts: [LUM-04], register: child}
-"""
-KNOWN: dict[str, tuple[Kind, tuple[str, ...], tuple[str, ...]]] = {
-    "good?": (Kind.ANSWER, ("lamp-may-help",), ()),
-    "for good?": (Kind.CORRECTION, ("lamp-no-end",), ()),
-    "minutes": (Kind.ANSWER, ("lamp-time",), ()),
-    "cost": (Kind.NOT_COVERED, (), ("price",)),
-    "greyfade": (Kind.ANSWER, ("greyfade",), ()),
-}
-
-
-class KnowsByHeart:
-    """Stands in for the real consultant: what a question is about is given, the rest is real."""
-
-    def __init__(self, corpus: Corpus, wording: Wording) -> None:
-        self.corpus = corpus
-        self.wording = wording
-
-    def reading(self, corpus: Corpus, wording: Wording) -> KnowsByHeart:
-        return KnowsByHeart(corpus, wording)
-
-    @property
-    def passages(self) -> Any:
-        return self.corpus.approved(TODAY)
-
-    def invoke(self, question: Question) -> Reply:
-        word = max((w for w in KNOWN if w in question.text), key=len)
-        kind, names, gaps = KNOWN[word]
-        wanted = [self.corpus.passages[n] for n in names if n in self.corpus.passages]
-        shown = tuple(p for p in wanted if p.id in self.passages)
-        draft = Draft(self.passages, self.wording, TODAY)
-        main = wanted[0] if wanted else None
-        compose(Material(question.text, kind, shown, gaps, main, len(shown) < len(wanted)), self.corpus, draft)
-        trace = Trace(
-            "heads and neighbours",
-            kinds={kind.value: 0.91, "off_topic": 0.04},
-            topics={p.facts[0]: 0.8 for p in wanted},
-            nearest=({"text": "Do lamp baths help?", "kind": "answer", "cosine": 0.93, "where": "examples/invented.yaml:7"},),
-            passages={p.id: 0.71 for p in wanted},
-        )  # fmt: skip
-        listed = (question.text,) if gaps or len(shown) < len(wanted) else ()
-        return Reply(
-            None, kind, tuple(draft.sentences), tuple(draft.citations), gaps, listed, "quote", "c0ffee", trace
-        )
 
 
 @dataclass
@@ -135,10 +74,7 @@ class Review:
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
-    folder = write_corpus(tmp_path / "corpus")
-    (folder / "bank").mkdir()
-    (folder / "bank" / "village.yaml").write_text(BANK, encoding="utf-8")
-    return folder
+    return write_bank(tmp_path / "corpus")
 
 
 def review_app(corpus: Path, *, name: str = "A. Reviewer", edit: Any = None, **changed: Any) -> ReviewApp:
@@ -149,9 +85,8 @@ def review_app(corpus: Path, *, name: str = "A. Reviewer", edit: Any = None, **c
     settings = Settings(corpus=corpus, prompts=changed.pop("prompts", ROOT / "prompts"), data=data, **changed)
 
     def open_desk(settings: Settings, progress: Any) -> Desk:
-        loaded = load_corpus(settings.corpus, settings.benefit_approvals)
-        by_heart: Any = KnowsByHeart(loaded, Wording(settings.prompts))
-        return Desk(settings, by_heart, today=lambda: TODAY)
+        consultant = by_heart(settings.corpus, settings.benefit_approvals, settings.prompts)
+        return Desk(settings, consultant, today=lambda: TODAY)
 
     def no_editor(file: Path) -> None:
         raise PlainspokenError("the editor none could not be started. Set EDITOR to one that can.")
@@ -171,7 +106,9 @@ async def open_review(
         screen = app.screen
         assert isinstance(screen, ReviewScreen)
         review = Review(app, pilot, screen, corpus)
-        await review.until(lambda: screen.desk is not None and len(screen.desk.answers) == 5 and not screen.progress)
+        await review.until(
+            lambda: screen.desk is not None and len(screen.desk.answers) == 5 and not screen.progress
+        )
         yield review
 
 
