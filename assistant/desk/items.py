@@ -136,7 +136,7 @@ def _lines(prompts: Wording, table: str, skip: list[str]) -> Iterator[str]:
             yield from _lines(prompts, name, [])
         else:
             for line in prompts.lines(name):
-                yield f"{key}: {line.text}"
+                yield line.text if key == "lines" else f"{key}: {line.text}"
 
 
 def _line(file: Path, table: str) -> int:

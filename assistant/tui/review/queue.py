@@ -289,7 +289,8 @@ class ReviewScreen(Screen[object]):
         parts = []
         for n, name in enumerate(FILTERS, 1):
             style = "bold $primary reverse" if name == self.filter else ""
-            parts.append(Content.styled(f" {n} {self.words(f'filter.{name}')} {counts[name]} ", style))
+            label = f" {n} {self.words(f'filter.{name}')} {counts[name]} ".replace(" ", "\N{NO-BREAK SPACE}")
+            parts.append(Content.styled(label, style))
         return Content(" ").join(parts)
 
     def _key(self, binding_id: str) -> str:
