@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import threading
 from collections.abc import Callable
 from datetime import date
 
@@ -33,6 +34,7 @@ class Desk:
         self.answers: dict[str, Answer] = {}
         self.others: dict[str, Item] = {}
         self._today = today
+        self._asking = threading.Lock()  # or a reply asked before a record would hide that record
         self.reload()
 
     @property
@@ -52,15 +54,18 @@ class Desk:
         """Ask the whole bank; ``done`` is told how many of how many are answered, from time to time."""
         questions = bank(self.consultant)
         for at in range(0, len(questions), STEP):
-            for answer in answers(self.consultant, questions[at : at + STEP]):
-                self.answers[answer.item.what] = answer
+            with self._asking:
+                for answer in answers(self.consultant, questions[at : at + STEP]):
+                    self.answers[answer.item.what] = answer
             done(min(at + STEP, len(questions)), len(questions))
 
     def ask_again(self, what: str) -> None:
         """Ask again whatever the item called ``what`` may touch: itself, or the replies that lean on it."""
-        touched = [a.asked for a in self.answers.values() if a.item.what == what or self._leans_on(a, what)]
-        for answer in answers(self.consultant, touched):
-            self.answers[answer.item.what] = answer
+        with self._asking:
+            known = list(self.answers.values())
+            touched = [a.asked for a in known if a.item.what == what or self._leans_on(a, what)]
+            for answer in answers(self.consultant, touched):
+                self.answers[answer.item.what] = answer
 
     def _leans_on(self, answer: Answer, what: str) -> bool:
         """Whether a reply might change with a passage or with wording, shown in it now or withheld."""
@@ -84,7 +89,7 @@ class Desk:
     def items(self, kind: str) -> list[Item]:
         """Everything of one kind, in the order of files and lines."""
         if kind == "answer":
-            return [a.item for a in self.answers.values()]
+            return [a.item for a in list(self.answers.values())]
         return [item for item in self.others.values() if item.kind == kind]
 
     def get(self, what: str) -> Item | None:
