@@ -38,7 +38,7 @@ def check(out: TextIO, report: Path | None, keep: str | None, today: date | None
     found = _replay(loaded, words, today or date.today(), out)
     if keep is not None:
         kept = _keep(loaded, words, found, keep)
-        print(f"{kept} replies flagged as they are.", file=sys.stderr)
+        print(f"Replies flagged as they are: {kept}.", file=sys.stderr)
         found = _replay(loaded, words, today or date.today(), out)
     for line in lines(found, words, loaded.corpus.parent):
         print(line, file=out)
@@ -110,7 +110,9 @@ def take_in(file: Path, out: TextIO) -> int:
             made = summary.take_in(file, loaded.corpus)
             for path in made:
                 print(f"{path}: draft", file=out)
-            print(f"{len(made)} drafts. Grade, restate and approve them with `plainspoken review`.", file=out)
+            print(
+                f"Drafts: {len(made)}. Grade, restate and approve them with `plainspoken review`.", file=out
+            )
             return 0
     raise PlainspokenError(f"{file}: cannot be imported. Give a .csv, .json, .md or .txt file.")
 
@@ -130,7 +132,7 @@ def _csv(loaded: Settings, file: Path, out: TextIO) -> int:
             for answer, row in zip(found, commented, strict=True)
         ]
         approvals.add(loaded.corpus, "answers", records)
-    print(f"{added} questions added, {len(commented)} comments, {len(read.bad)} rows left out.", file=out)
+    print(f"Questions added: {added}. Comments: {len(commented)}. Rows left out: {len(read.bad)}.", file=out)
     return 1 if read.bad else 0
 
 
@@ -154,7 +156,7 @@ def _conversation(loaded: Settings, file: Path, out: TextIO) -> int:
     for question in uncovered:
         print(question.text, file=out)
     print(
-        f"{added} uncovered questions added without names. Read them once more before you share them.",
+        f"Questions added: {added}. Names were taken out; read them once more before you share them.",
         file=out,
     )
     return 0
@@ -178,7 +180,7 @@ def export(file: Path, out: TextIO) -> int:
     else:
         text = json.dumps(list(_objects(found, today)), ensure_ascii=False, indent=1) + "\n"
     write_whole(file, text, replace=True)
-    print(f"{file}: {len(found)} questions.", file=out)
+    print(f"{file}: questions: {len(found)}.", file=out)
     return 0
 
 

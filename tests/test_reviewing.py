@@ -84,7 +84,7 @@ def test_questions_and_comments_come_in_and_the_bank_goes_out(corpus: Path, tmp_
     out = io.StringIO()
     assert reviewing.take_in(given, out) == 1
     assert f"{given}:3: left out (kinds must be" in out.getvalue()
-    assert "1 questions added, 2 comments, 1 rows left out." in out.getvalue()
+    assert "Questions added: 1. Comments: 2. Rows left out: 1." in out.getvalue()
     records, _ = read_approvals(corpus, "answers")
     assert {r.note for (r,) in records.values()} == {"sounds curt", "say it more kindly"}
 

@@ -116,7 +116,7 @@ def test_the_report_says_where_what_and_why(corpus: Path) -> None:
     told = list(lines(run(corpus), WORDS, corpus.parent))
     assert told[0].startswith("corpus/bank/village.yaml:8: it cites LUM-01, none of LUM-04: What is greyfade")
     assert "4 of 5 replies are as the bank expects." in told
-    assert told[-1].startswith("1 differences.")
+    assert told[-1].startswith("Differences: 1.")
 
 
 def test_the_page_needs_nothing_else_and_takes_text_as_data(corpus: Path) -> None:
