@@ -133,7 +133,8 @@ class Desk:
     def _record(self, item: Item, did: Did, by: str, note: str, expires: date | None) -> None:
         record = item.record(did, by, self.today, " ".join(note.split()), expires)
         approvals.add(self.settings.corpus, FILES[item.kind], [record])
-        self.reload()
+        if item.kind != "answer":
+            self.reload()
         self.ask_again(item.what)
 
     def grade(self, item: Item, status: Status) -> None:

@@ -50,7 +50,7 @@ class Text(VerticalScroll, can_focus=True):
             yield _line(words("state.danger"), "quiet")
         if answer:
             yield from self._asked(answer)
-        yield from self._changes(item)
+        yield from self._changes(item, desk)
         if answer:
             yield from self._reply(answer, desk)
             yield from self._trace(answer.reply)
@@ -77,9 +77,9 @@ class Text(VerticalScroll, can_focus=True):
         if answer.misses:
             yield _line(words("part.miss", why=why(answer.misses, answer, words)), "problem")
 
-    def _changes(self, item: Item) -> Iterator[Static]:
+    def _changes(self, item: Item, desk: Desk) -> Iterator[Static]:
         before = item.before
-        if before is None or item.flag or item.state(before.on) is not State.CHANGED:
+        if before is None or item.state(desk.today) is not State.CHANGED:
             return
         words = self.words
         yield _line(words("part.changes", who=before.by, on=before.on), "part")
