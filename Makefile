@@ -27,6 +27,7 @@ check: install
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/plainspoken check
+	@$(BIN)/plainspoken review --check
 
 # Prints how well questions are understood, and writes the same to tests/benchmarks/FIGURES.md.
 figures: install

@@ -264,6 +264,81 @@ def sheet(
 
 
 @main.command()
+@click.option("--check", is_flag=True, help="Ask the whole bank; report what is not as it was looked at.")
+@click.option(
+    "--report", type=click.Path(path_type=Path), metavar="FILE", help="With --check: also as a page (.html)."
+)
+@click.option(
+    "--flag-misses", metavar="COMMENT", help="With --check: flag each reply that is not as the bank expects."
+)
+@click.option("--import", "given", type=click.Path(path_type=Path), metavar="FILE",
+              help="Take in questions (.csv), a saved conversation (.json) or a summary (.md, .txt).")  # fmt: skip
+@click.option(
+    "--export", type=click.Path(path_type=Path), metavar="FILE", help="Write bank and replies (.csv, .json)."
+)
+@click.option("--as", "who", metavar="NAME", help="Who reviews; kept for the next time.")
+def review(
+    check: bool,
+    report: Path | None,
+    flag_misses: str | None,
+    given: Path | None,
+    export: Path | None,
+    who: str | None,
+) -> int:
+    """Read what families get: approve it, or say what is wrong. Without options a screen opens.
+
+    \b
+    Examples:
+      plainspoken review                                    the screen
+      plainspoken review --check --report report.html       for every commit
+      plainspoken review --as "Dr A. Example" --import questions.csv
+      plainspoken review --import summary.md                drafts from a summary
+      plainspoken review --export bank.csv
+
+    --check exits with 1 if an approved reply changed, an approval expired, a reply is not as the bank
+    expects and nobody flagged it as it is, or a claim slipped in. Approvals are lines of the files in
+    the corpus folder's approvals/. The columns of a CSV are question, kinds, facts, gaps, who, history,
+    comment; the first two are needed, lists are separated by semicolons.
+    """
+    from assistant import reviewing
+
+    if (report or flag_misses) and not check:
+        raise click.UsageError("--report and --flag-misses go with --check")
+    if sum([check, given is not None, export is not None]) > 1:
+        raise click.UsageError("give one of --check, --import and --export")
+    if who is not None:
+        reviewing.name(who)
+    if check:
+        return reviewing.check(sys.stdout, report, flag_misses)
+    if given is not None:
+        return reviewing.take_in(given, sys.stdout)
+    if export is not None:
+        return reviewing.export(export, sys.stdout)
+    if not sys.stdin.isatty() or not sys.stdout.isatty():
+        raise PlainspokenError("the review needs a terminal. Without one, use --check, --import or --export.")
+    from assistant import settings
+    from assistant.tui.review.app import run
+
+    return run(settings.load())
+
+
+@main.command("new-corpus")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--illness", default="the illness", help="The illness by its everyday name.")
+@click.option("--treatment", default="the treatment", help="The treatment by its everyday name.")
+def new_corpus(folder: Path, illness: str, treatment: str) -> int:
+    """Lay out an empty corpus in DIR for another summary, with its README.
+
+    \b
+    Example:
+      plainspoken new-corpus lamps --illness greyfade --treatment "lamp therapy"
+    """
+    from assistant import reviewing
+
+    return reviewing.new_corpus(folder, illness, treatment, sys.stdout)
+
+
+@main.command()
 def index() -> int:
     """Build the index, or refresh it if the corpus or the model changed; otherwise do nothing."""
     from assistant import settings
@@ -285,16 +360,18 @@ def check() -> int:
     One FILE:LINE a problem; exit 1 if there is any.
     """
     from assistant import settings
-    from assistant.desk.lint import lint
+    from assistant.desk.lint import lint, unreviewed
     from assistant.screening import open_screen
 
     loaded = settings.load()
     screen = open_screen() if any((loaded.corpus / "claims").glob("*.yaml")) else None
-    problems = lint(loaded.corpus, loaded.prompts, screen)
+    problems = lint(loaded.corpus, loaded.prompts, screen, benefit_approvals=loaded.benefit_approvals)
     for problem in problems:
         click.echo(str(problem))
     if screen is None:
         click.echo(f"{loaded.corpus / 'claims'}: no labelled sentences, so nothing was screened for claims.")
+    for notice in unreviewed(loaded):
+        click.echo(notice)
     if not problems:
         click.echo(f"{loaded.corpus} and {loaded.prompts}: nothing to put right.")
     return 1 if problems else 0

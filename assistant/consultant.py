@@ -9,7 +9,7 @@ from datetime import date
 
 from assistant.compose.draft import Draft
 from assistant.compose.quote import Material, compose, contacts
-from assistant.evidence.corpus import Passage
+from assistant.evidence.corpus import Corpus, Passage, with_approvals
 from assistant.evidence.index import Index, open_index
 from assistant.evidence.retrieve import rank
 from assistant.evidence.store import Progress
@@ -42,13 +42,19 @@ class Found:
 class Consultant:
     """Answers questions from one approved corpus with one index."""
 
-    def __init__(self, wording: Wording, index: Index, today: Callable[[], date] = date.today) -> None:
+    def __init__(
+        self, corpus: Corpus, wording: Wording, index: Index, today: Callable[[], date] = date.today
+    ) -> None:
         self.wording = wording
         self.index = index
-        self.corpus = index.corpus
-        self.triage = Triage(index, index.corpus)
+        self.corpus = corpus
+        self.triage = Triage(index, corpus)
         self._today = today
         self._approved: tuple[date, dict[str, Passage]] | None = None
+
+    def reading(self, corpus: Corpus, wording: Wording) -> Consultant:
+        """The same consultant on a corpus and wording read anew. The index stays: it finds, and shows nothing."""
+        return Consultant(corpus, wording, self.index, self._today)
 
     @property
     def passages(self) -> dict[str, Passage]:
@@ -108,8 +114,7 @@ class Consultant:
             kind, decided_by = first, "one of several questions"
 
         scores: dict[str, float] = {}
-        passages: list[Passage] = []
-        awaiting = False
+        wanted: list[Passage] = []
         if kind in EVIDENCE:
             whole_counts = understood.kind in EVIDENCE and (understood.kind is kind or not parts)
             readings = [whole] if whole_counts else []
@@ -117,8 +122,9 @@ class Consultant:
             for reading in readings:
                 ranked = self._passages_for(reading, MOST_PASSAGES if reading is whole else 1)
                 scores |= {p.id: round(score, 3) for p, score in ranked}
-                awaiting = awaiting or any(p.id not in approved for p, _ in ranked)
-                passages += [p for p, _ in ranked if p.id in approved and p not in passages]
+                wanted += [p for p, _ in ranked if p not in wanted]
+        passages = [p for p in wanted if p.id in approved]
+        awaiting = len(passages) < len(wanted)
 
         uncovered = [p for p in parts if p.kind is Kind.NOT_COVERED]
         if kind is Kind.NOT_COVERED and understood.kind is kind:
@@ -139,7 +145,8 @@ class Consultant:
             kind=kind,
             passages=tuple(passages[: 1 if understood.writer is Writer.CHILD else MOST_IN_ALL]),
             gaps=tuple(dict.fromkeys(gaps)),
-            awaiting=awaiting and not passages,
+            main=wanted[0] if wanted else None,
+            awaiting=awaiting,
             small_talk=self._small_talk(whole),
             writer=understood.writer,
         )
@@ -238,7 +245,7 @@ class Consultant:
             gaps=gaps,
             for_consultation=listed,
             composer="quote",
-            corpus=self.index.corpus_hash,
+            corpus=self.corpus.version,
             trace=trace,
             seconds=time.perf_counter() - started,
         )
@@ -255,4 +262,5 @@ def open_consultant(settings: Settings, progress: Progress | None = None) -> Con
         PlainspokenError: something is missing or cannot be built; says what to do.
     """
     wording = Wording(settings.prompts)
-    return Consultant(wording, open_index(settings, wording, progress))
+    index = open_index(settings, wording, progress)
+    return Consultant(with_approvals(index.corpus, settings.benefit_approvals), wording, index)

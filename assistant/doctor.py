@@ -13,6 +13,7 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 
 from assistant import __version__, places, settings
+from assistant.desk.approvals import REVIEWER
 from assistant.reply import PlainspokenError
 
 PACKAGES = ("torch", "sentence-transformers", "chromadb", "onnxruntime", "langchain-core", "textual")
@@ -48,6 +49,9 @@ def examine() -> Iterator[Finding]:
     for look in (_model, _corpus, _wording, _data, _index):
         yield from _guarded(look, loaded)
     yield Finding("OK", "nothing leaves this computer: there is no server to ask, and telemetry is off")
+    named = loaded.data / REVIEWER
+    if named.is_file():
+        yield Finding("OK", f"the reviewer's name is kept in {named}; remove it to be asked again")
     built = " ".join(shlex.quote(str(loaded.data / name)) for name in BUILT)
     yield Finding("OK", f"to remove everything that was built: rm -r {built}")
 
@@ -85,7 +89,7 @@ def _model(loaded: settings.Settings) -> Iterator[Finding]:
 def _corpus(loaded: settings.Settings) -> Iterator[Finding]:
     from assistant.evidence.corpus import load_corpus
 
-    corpus = load_corpus(loaded.corpus)
+    corpus = load_corpus(loaded.corpus, loaded.benefit_approvals)
     approved = corpus.approved(date.today())
     waiting = len(corpus.passages) - len(approved)
     text = f"corpus {loaded.corpus}: {len(approved)} of {len(corpus.passages)} passages approved"

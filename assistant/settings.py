@@ -42,6 +42,18 @@ class Settings(BaseSettings):
         min_length=1,
         description="embedding model: a path, or a hub name that is already on this machine",
     )
+    benefit_approvals: int = Field(
+        default=1,
+        ge=1,
+        le=9,
+        description="how many people must approve a passage about benefit before it is served; two are better",
+    )
+    approval_months: int = Field(
+        default=12,
+        ge=0,
+        le=120,
+        description="how long an approval holds unless said otherwise; 0: without an end",
+    )
     theme: Literal["light", "dark", "contrast"] = Field(
         default="dark", description="colours of the terminal chat; contrast is black and white"
     )

@@ -47,7 +47,7 @@ def make(
     loaded = settings.load()
     wording = Wording(loaded.prompts)
     today = date.today()
-    passages = load_corpus(loaded.corpus).approved(today)
+    passages = load_corpus(loaded.corpus, loaded.benefit_approvals).approved(today)
     before = load(given) if given else Sheet()
     sheet = before.known(passages)
     if len(sheet) < len(before):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+from assistant.desk.approvals import add
+from assistant.evidence.approvals import Approval
 from assistant.evidence.corpus import load_corpus
 
 FACTS = """
@@ -82,16 +85,17 @@ def write_passage(folder: Path, name: str, status: str, fact: str, text: str) ->
     front = (
         f"---\nid: {name}\ntitle: {name}\nstatus: {status}\nfacts: [{fact}]\nsection: All of it\n{limits}"
         f"asked_as: [a {name}, b {name}, c {name}, d {name}, e {name}]\n"
-        "approvals:\n- {sha256: SHA, by: tests, date: 2026-01-01, expires: never}\n---\n"
+        "---\n"
     )
     file.write_text(f"{front}\n{text}\n", encoding="utf-8")
     approve(folder, name)
     return file
 
 
-def approve(folder: Path, name: str) -> None:
-    """Put the sha256 of a passage's present text into its approval."""
+def approve(folder: Path, name: str, by: str = "tests", expires: date | None = None) -> None:
+    """Approve a passage's present text."""
     passage = load_corpus(folder).passages[name]
-    text = passage.file.read_text(encoding="utf-8")
-    old = "SHA" if "sha256: SHA" in text else passage.approvals[0].sha256
-    passage.file.write_text(text.replace(f"sha256: {old}", f"sha256: {passage.sha256}"), encoding="utf-8")
+    record = Approval(
+        passage.sha256, by, date(2026, 1, 1), expires, "", f"passage:{name}", text=passage.as_seen
+    )
+    add(folder, "passages", [record])

@@ -18,12 +18,17 @@ from assistant.reply import Kind, Status
 
 @dataclass(frozen=True)
 class Material:
-    """What a reply is made from: the passages that answer, best first, and the gaps it falls into."""
+    """What a reply is made from: the passages that answer, best first, and the gaps it falls into.
+
+    ``main`` is the passage that answers best, whether or not it may be shown: family wording is chosen by
+    it, and so never hangs on an approval. ``awaiting`` says that a passage may not be shown.
+    """
 
     question: str
     kind: Kind
     passages: tuple[Passage, ...]
     gaps: tuple[str, ...]
+    main: Passage | None = None
     awaiting: bool = False
     small_talk: str = "hello"
     writer: Writer = Writer.UNKNOWN
@@ -72,7 +77,7 @@ def _declined(material: Material, corpus: Corpus, draft: Draft) -> None:
 
 def _correction(material: Material, corpus: Corpus, draft: Draft) -> None:
     framing = corpus.framing
-    main = material.passages[0].facts[0] if material.passages else ""
+    main = material.main.facts[0] if material.main else ""
     if main in framing.guarantee:
         draft.say("replies.correction.guarantee")
     elif main in framing.hope and is_yes_no(material.question):
@@ -95,7 +100,7 @@ def _correction(material: Material, corpus: Corpus, draft: Draft) -> None:
 
 def _refer(material: Material, corpus: Corpus, draft: Draft) -> None:
     _opening(material, draft)
-    best = material.passages[0] if material.passages else None
+    best = material.main
     other_care = best is not None and best.facts[0] in corpus.framing.other_care
     if other_care:
         draft.say("replies.refer.other_care")
@@ -135,8 +140,8 @@ def _uncovered_part(material: Material, draft: Draft) -> None:
 
 
 def _evidence(material: Material, draft: Draft) -> None:
-    """The passages, then for benefit the grade in words and the limits."""
-    if material.awaiting:
+    """The passages, then for benefit the grade in words and the limits; and what awaits review."""
+    if material.awaiting and not material.passages:
         draft.say("replies.awaiting.lines")
     for passage in material.passages:
         draft.quote(passage)
@@ -144,6 +149,9 @@ def _evidence(material: Material, draft: Draft) -> None:
         draft.paragraph()
         draft.say("replies.grade.plausible")
     draft.limits()
+    if material.awaiting and material.passages:
+        draft.paragraph()
+        draft.say("replies.awaiting.lines")
 
 
 def _turn(corpus: Corpus, draft: Draft) -> None:

@@ -15,6 +15,9 @@ from pathlib import Path
 
 import textstat
 
+from assistant.desk import items
+from assistant.desk.words import StaffWords
+from assistant.evidence.approvals import flag, in_force
 from assistant.evidence.claims import load_claims
 from assistant.evidence.corpus import (
     Corpus,
@@ -28,6 +31,7 @@ from assistant.evidence.wording import Wording
 from assistant.guard.claims import ClaimScreen
 from assistant.guard.text import sentences, unmask
 from assistant.reply import Kind, PlainspokenError, Status
+from assistant.settings import Settings
 
 LONGEST_SENTENCE = 28
 HARDEST_PASSAGE = 10.0
@@ -51,6 +55,7 @@ def lint(
     prompts_folder: Path,
     screen: ClaimScreen | None = None,
     today: date | None = None,
+    benefit_approvals: int = 1,
 ) -> list[Problem]:
     """Every problem of a corpus and its family wording, in the order of files and lines.
 
@@ -60,7 +65,7 @@ def lint(
         PlainspokenError: there is no corpus, or no wording, to read.
     """
     today = today or date.today()
-    corpus = load_corpus(corpus_folder)
+    corpus = load_corpus(corpus_folder, benefit_approvals)
     problems = list(corpus.problems)
     for passage in corpus.passages.values():
         problems += _passage(passage, corpus, today)
@@ -71,7 +76,7 @@ def lint(
         for problem in load_claims(folder)[1]
     ]
     examples, bad_examples = load_questions(corpus_folder / "examples", corpus.facts, corpus.gaps)
-    bank, bad_bank = load_questions(corpus_folder / "bank", corpus.facts, corpus.gaps)
+    bank, bad_bank = load_questions(corpus_folder / "bank", corpus.facts, corpus.gaps, measured=True)
     problems += bad_claims + bad_examples + bad_bank + list(_questions(examples, bank, _vetted(corpus)))
     problems += _wording(prompts_folder, corpus)
     if screen:
@@ -79,17 +84,30 @@ def lint(
     return sorted(problems, key=lambda p: (str(p.file), p.line))
 
 
+def unreviewed(loaded: Settings, today: date | None = None) -> list[str]:
+    """Family wording that nobody has approved as it is: danger wording part by part, the rest as a figure.
+
+    It is no problem of the kind that :func:`lint` finds: wording is said whether or not it is approved.
+    """
+    words = StaffWords(loaded.prompts)
+    everything = items.wording(words.wording, loaded.corpus)
+    waiting = [i for i in everything if i.flag or not i.in_force(today or date.today())]
+    said = [
+        words("check.unreviewed_danger", where=f"{i.file}:{i.line}", part=i.name) for i in waiting if i.danger
+    ]
+    others = [i for i in everything if not i.danger]
+    rest = sum(not i.danger for i in waiting)
+    return said + ([words("check.unreviewed", n=rest, all=len(others))] if rest else [])
+
+
 def _passage(passage: Passage, corpus: Corpus, today: date) -> Iterator[Problem]:
     def at(key: str, what: str) -> Problem:
         return Problem(passage.file, passage.lines.get(key, 1), what)
 
-    approvals = [a for a in passage.approvals if a.sha256 == passage.sha256]
-    if not passage.approvals:
-        yield at("approvals", f"is not approved, so it is not served; approve sha256 {passage.sha256}")
-    elif not approvals:
-        yield at("approvals", f"was edited since it was approved; read it again and approve {passage.sha256}")
-    elif not passage.approval(today):
-        yield at("approvals", "its approval has expired or has not begun; approve it again")
+    if not passage.approval(today, corpus.needed(passage)):
+        yield at(
+            "id", f"{_not_approved(passage, corpus, today)}, so it is not served; see `plainspoken review`"
+        )
     grades = {corpus.facts[f].grade for f in passage.facts[:1]}
     if passage.status not in grades:
         main = passage.facts[0]
@@ -118,6 +136,21 @@ def _passage(passage: Passage, corpus: Corpus, today: date) -> Iterator[Problem]
     hardness = grade(passage.body, corpus.names)
     if hardness > HARDEST_PASSAGE:
         yield at("body", f"reads at grade {hardness:.1f}, over {HARDEST_PASSAGE:.0f}; use shorter words")
+
+
+def _not_approved(passage: Passage, corpus: Corpus, today: date) -> str:
+    """Why a passage is not served today."""
+    this_text = [a for a in passage.approvals if a.sha256 == passage.sha256]
+    given = len(in_force(passage.approvals, passage.sha256, today))
+    if not passage.approvals:
+        return "is not approved"
+    if not this_text:
+        return "was edited since it was approved"
+    if flag(passage.approvals, passage.sha256):
+        return f"was flagged by {this_text[-1].by} ({this_text[-1].note})"
+    if not given:
+        return "its approval has expired or has not begun"
+    return f"has {given} of the {corpus.needed(passage)} approvals that a passage about benefit needs"
 
 
 def _whole(corpus: Corpus) -> Iterator[Problem]:
@@ -198,7 +231,7 @@ def _claims(screen: ClaimScreen, corpus: Corpus, prompts: Path) -> Iterator[Prob
     ]
     texts += [(corpus.folder / "facts.yaml", fact.line, fact.says) for fact in corpus.facts.values()]
     for file in sorted(prompts.glob("*.toml")):
-        if file.name != "languages.toml":
+        if file.name not in ("languages.toml", "review.toml"):
             texts += [
                 (file, _line_of(file, text), sentence)
                 for text in _texts(tomllib.loads(file.read_text(encoding="utf-8")))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from assistant.evidence.corpus import Corpus, fingerprint, served_files
+from assistant.evidence.corpus import Corpus, fingerprint, learnt_files
 from assistant.evidence.store import write_file
 
 SETTLED = 2.0
@@ -25,7 +25,7 @@ SETTLED = 2.0
 
 def write(corpus: Corpus, file: Path) -> None:
     """Write ``corpus`` to ``file`` as JSON."""
-    served = {p.id: replace(p, lines={}, sentence_lines=()) for p in corpus.passages.values()}
+    served = {p.id: replace(p, lines={}, sentence_lines=(), approvals=()) for p in corpus.passages.values()}
     file.write_bytes(TypeAdapter(Corpus).dump_json(replace(corpus, passages=served, problems=())))
 
 
@@ -65,9 +65,9 @@ def corpus_hash(folder: Path, data: Path) -> str:
 
 
 def _stamps(folder: Path) -> dict[str, list[int]]:
-    """Size in bytes and time of change in nanoseconds of every file that is served or learnt from."""
+    """Size in bytes and time of change in nanoseconds of every file that the index is built from."""
     found = {}
-    for file in served_files(folder):
+    for file in learnt_files(folder):
         with contextlib.suppress(OSError):
             seen = os.stat(file)
             found[file.relative_to(folder).as_posix()] = [seen.st_size, seen.st_mtime_ns]

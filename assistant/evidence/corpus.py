@@ -10,6 +10,7 @@ prints the problems.
     examples/*.yaml questions that teach: learnt from and indexed
     bank/*.yaml     questions that measure: never indexed, never learnt from
     claims/*.yaml   sentences labelled with what they claim (see claims.py)
+    approvals/      who approved which text; not part of what the index is built from (see approvals.py)
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from assistant.evidence.approvals import Approval, in_force, read_approvals
 from assistant.reply import EVIDENCE, Kind, PlainspokenError, Status
 
 REGISTERS = frozenset(
@@ -43,8 +45,8 @@ REGISTERS = frozenset(
         "foreign",
     ]
 )
-SERVED = ("facts.yaml", "framing.yaml", "passages", "examples")
-"""What of a corpus folder the index and the answers depend on."""
+LEARNT = ("facts.yaml", "framing.yaml", "passages", "examples")
+"""What of a corpus folder the index is built from. An approval builds no index anew."""
 
 
 @dataclass(frozen=True)
@@ -70,21 +72,6 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Approval:
-    """Who approved which text (by sha256), when, and until when (None: no expiry)."""
-
-    sha256: str
-    by: str
-    on: date
-    expires: date | None
-    note: str
-
-    def __str__(self) -> str:
-        """As a family reads it: who, when, and what kind of approval it is."""
-        return "; ".join(filter(None, [f"{self.by}, {self.on.isoformat()}", self.note]))
-
-
-@dataclass(frozen=True)
 class Passage:
     """One vetted passage. ``sentences`` are shown whole; ``limits`` always go with them."""
 
@@ -96,8 +83,8 @@ class Passage:
     sentences: tuple[str, ...]
     limits: tuple[str, ...]
     asked_as: tuple[str, ...]
-    approvals: tuple[Approval, ...]
     file: Path
+    approvals: tuple[Approval, ...] = ()
     sentence_lines: tuple[int, ...] = field(default=(), compare=False)
     lines: dict[str, int] = field(default_factory=dict, compare=False)
 
@@ -120,13 +107,21 @@ class Passage:
         ]
         return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
 
-    def approval(self, today: date) -> Approval | None:
-        """The approval in force today for exactly this text, or None."""
-        for approval in self.approvals:
-            in_time = approval.on <= today and (approval.expires is None or today <= approval.expires)
-            if approval.sha256 == self.sha256 and in_time:
-                return approval
-        return None
+    @property
+    def as_seen(self) -> str:
+        """Everything that an approval is given for, a line each, as a reviewer reads it."""
+        about = f"{self.status.value}; {', '.join(self.facts)}; {self.section}"
+        return "\n".join([self.title, about, *self.sentences, *(f"+ {limit}" for limit in self.limits)])
+
+    @property
+    def about_benefit(self) -> bool:
+        """Whether it speaks of a benefit, and so may need more than one approval."""
+        return self.status is Status.PLAUSIBLE
+
+    def approval(self, today: date, needed: int = 1) -> Approval | None:
+        """The newest approval in force today for exactly this text, if ``needed`` people gave one."""
+        standing = in_force(self.approvals, self.sha256, today)
+        return standing[0] if len(standing) >= needed else None
 
 
 @dataclass(frozen=True)
@@ -172,10 +167,20 @@ class Corpus:
     """Names that nobody can put more simply; they do not count in a reading grade."""
     passages: dict[str, Passage]
     problems: tuple[Problem, ...]
+    learnt: str
+    """Content hash of what the index is built from."""
+    benefit_approvals: int = 1
+    """How many people must approve a passage about benefit before it is served."""
+    version: str = ""
+    """Content hash of what answers depend on: :attr:`learnt`, and the approvals of passages."""
+
+    def needed(self, passage: Passage) -> int:
+        """How many people must approve this passage."""
+        return self.benefit_approvals if passage.about_benefit else 1
 
     def approved(self, today: date) -> dict[str, Passage]:
         """The passages that may be served today: approved, and with all their limits approved too."""
-        approved = {p.id: p for p in self.passages.values() if p.approval(today)}
+        approved = {p.id: p for p in self.passages.values() if p.approval(today, self.needed(p))}
         said = {sentence for p in approved.values() for sentence in p.sentences}
         return {p.id: p for p in approved.values() if said.issuperset(p.limits)}
 
@@ -216,8 +221,8 @@ def read_text(file: Path, problems: list[Problem]) -> str | None:
     return None
 
 
-def load_corpus(folder: Path) -> Corpus:
-    """Read facts and passages under ``folder``.
+def load_corpus(folder: Path, benefit_approvals: int = 1) -> Corpus:
+    """Read facts, passages and their approvals under ``folder``.
 
     Raises:
         PlainspokenError: the folder or its ``facts.yaml`` is not there.
@@ -256,7 +261,28 @@ def load_corpus(folder: Path) -> Corpus:
             continue
         passages[passage.id] = passage
     framing = _read_framing(folder / "framing.yaml", facts, gaps, passages, problems)
-    return Corpus(folder, framing, facts, gaps, terms, _ids(data.get("names")), passages, tuple(problems))
+    names = _ids(data.get("names"))
+    learnt = fingerprint(folder)
+    corpus = Corpus(folder, framing, facts, gaps, terms, names, passages, tuple(problems), learnt)
+    return with_approvals(corpus, benefit_approvals)
+
+
+def with_approvals(corpus: Corpus, benefit_approvals: int) -> Corpus:
+    """``corpus`` with the approvals that its folder has now."""
+    approvals, bad = read_approvals(corpus.folder, "passages")
+    records = "".join(a.as_line() for given in approvals.values() for a in given)
+    problems = [Problem(b.file, b.line, b.why) for b in bad]
+    passages = {
+        p.id: replace(p, approvals=tuple(approvals.get(f"passage:{p.id}", ())))
+        for p in corpus.passages.values()
+    }
+    return replace(
+        corpus,
+        passages=passages,
+        problems=(*corpus.problems, *problems),
+        benefit_approvals=benefit_approvals,
+        version=hashlib.sha256(f"{corpus.learnt}\0{records}".encode()).hexdigest(),
+    )
 
 
 def _read_framing(
@@ -295,6 +321,12 @@ def _read_framing(
 def _items(mapping: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(mapping, dict):
         yield from ((str(k), v) for k, v in mapping.items() if k != "__line__")
+
+
+def _status(value: Any) -> Status:
+    if str(value) not in list(Status):
+        raise ValueError(f"no grade: status must be one of {', '.join(Status)}")
+    return Status(str(value))
 
 
 def _ids(value: Any) -> tuple[str, ...]:
@@ -336,14 +368,13 @@ def _read_passage(file: Path, facts: dict[str, Fact], problems: list[Problem]) -
         passage = Passage(
             id=_text(data.get("id")),
             title=_text(data.get("title")),
-            status=Status(str(data.get("status"))),
+            status=_status(data.get("status")),
             facts=_texts(data.get("facts")),
             section=_text(data.get("section")),
             sentences=tuple(text for _, text in body),
             sentence_lines=tuple(n for n, _ in body),
             limits=_texts(data.get("limits")),
             asked_as=_texts(data.get("asked_as")),
-            approvals=tuple(_approval(a) for a in data.get("approvals") or ()),
             file=file,
             lines=lines,
         )
@@ -352,8 +383,8 @@ def _read_passage(file: Path, facts: dict[str, Fact], problems: list[Problem]) -
             Problem(
                 file,
                 1,
-                f"front matter is not complete ({error}); it needs id, title, status, facts, section, "
-                "asked_as and approvals as in the other passages",
+                f"front matter is not complete ({error}); it needs id, title, status, facts, section "
+                "and asked_as as in the other passages",
             )
         )
         return None
@@ -365,25 +396,17 @@ def _read_passage(file: Path, facts: dict[str, Fact], problems: list[Problem]) -
     return passage
 
 
-def _approval(row: Any) -> Approval:
-    expires = row["expires"]
-    if expires != "never" and type(expires) is not date:
-        raise ValueError("expires must be a date such as 2027-01-31, or never")
-    if type(row["date"]) is not date:
-        raise ValueError("date must be a date such as 2026-01-31")
-    return Approval(
-        sha256=_text(row["sha256"]),
-        by=_text(row["by"]),
-        on=row["date"],
-        expires=None if expires == "never" else expires,
-        note=str(row.get("note", "")),
-    )
-
-
 def load_questions(
-    folder: Path, facts: Sequence[str] | dict[str, Any], gaps: Sequence[str] | dict[str, Any]
+    folder: Path,
+    facts: Sequence[str] | dict[str, Any],
+    gaps: Sequence[str] | dict[str, Any],
+    *,
+    measured: bool = False,
 ) -> tuple[list[Example], list[Problem]]:
-    """The questions of every ``*.yaml`` in ``folder`` (examples or bank), and what is wrong."""
+    """The questions of every ``*.yaml`` in ``folder`` (examples or bank), and what is wrong.
+
+    Questions that are only ``measured`` may leave open which gap they fall into.
+    """
     problems: list[Problem] = []
     found: list[Example] = []
     for file in sorted(folder.glob("*.yaml")):
@@ -396,7 +419,7 @@ def load_questions(
         for row in rows:
             line = row.get("__line__", 1) if isinstance(row, dict) else 1
             try:
-                example = _question(row, voice, file, line)
+                example = _question(row, voice, file, line, measured)
                 unknown = [f for f in example.facts if f not in facts]
                 unknown += [g for g in example.gaps if g not in gaps]
                 if unknown:
@@ -407,7 +430,7 @@ def load_questions(
     return found, problems
 
 
-def _question(row: dict[str, Any], voice: str, file: Path, line: int) -> Example:
+def _question(row: dict[str, Any], voice: str, file: Path, line: int, measured: bool) -> Example:
     known = {"q", "kinds", "facts", "gaps", "history", "register", "__line__"}
     if set(row) - known:
         raise ValueError(f"unknown key {sorted(set(row) - known)[0]}")
@@ -419,7 +442,7 @@ def _question(row: dict[str, Any], voice: str, file: Path, line: int) -> Example
         raise ValueError(f"unknown register {row['register']}")
     if kinds[0] in EVIDENCE and not facts:
         raise ValueError(f"{kinds[0]} needs facts")
-    if kinds[0] is Kind.NOT_COVERED and not gaps:
+    if kinds[0] is Kind.NOT_COVERED and not gaps and not measured:
         raise ValueError("not_covered needs gaps")
     if not isinstance(row["q"], str) or not row["q"]:
         raise ValueError("q must be text")
@@ -436,9 +459,9 @@ def _question(row: dict[str, Any], voice: str, file: Path, line: int) -> Example
     )
 
 
-def served_files(folder: Path) -> list[Path]:
-    """The files of a corpus folder that the index and the answers depend on."""
-    top = [folder / name for name in SERVED]
+def learnt_files(folder: Path) -> list[Path]:
+    """The files of a corpus folder that the index is built from."""
+    top = [folder / name for name in LEARNT]
     files = [f for f in top if f.is_file()]
     for part in top:
         for where, folders, names in os.walk(part):
@@ -448,14 +471,13 @@ def served_files(folder: Path) -> list[Path]:
 
 
 def fingerprint(folder: Path) -> str:
-    """The content hash (sha256, hex) of a corpus: every file that is served or learnt from, names
-    and bytes.
+    """The content hash (sha256, hex) of what the index is built from: names and bytes of every file.
 
     Raises:
         PlainspokenError: a file cannot be read.
     """
     digest = hashlib.sha256()
-    for file in served_files(folder):
+    for file in learnt_files(folder):
         name = file.relative_to(folder)
         try:
             content = file.read_bytes()

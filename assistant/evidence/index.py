@@ -35,7 +35,7 @@ from assistant.evidence.wording import Wording
 from assistant.reply import Kind, PlainspokenError
 from assistant.settings import Settings
 
-FORMAT = "3"
+FORMAT = "4"
 """Changes when the form of an index changes."""
 
 HISTORY_TURNS = 2

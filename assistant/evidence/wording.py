@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from assistant import places
 from assistant.reply import PlainspokenError
 
 CONTACTS = ("emergency", "crisis", "care_team", "clinic")
@@ -64,6 +65,8 @@ SHEET = tuple(
     ]
 )
 """Wording of the consultation sheet."""
+STAFF = "review"
+"""The words of the staff's screens; read for staff alone, so that a family's start never hangs on them."""
 FILES = ("replies", "gaps", "courtesy", "languages", "screen", "sheet", "serve", "contacts")
 
 
@@ -76,15 +79,17 @@ class Line:
 
 
 class Wording:
-    """The family wording of one prompts folder.
+    """The family wording of one prompts folder; with ``staff`` also that of the staff's screens.
 
     Raises:
         PlainspokenError: the folder lacks a file or a sentence, or a file is not valid TOML.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, staff: bool = False) -> None:
         self.folder = folder
-        self._tables = {name: _read(folder / f"{name}.toml") for name in FILES}
+        self._tables = {
+            name: _read(folder / f"{name}.toml") for name in (*FILES, *([STAFF] if staff else []))
+        }
         for name in (*REQUIRED, *SHEET):
             self.lines(name)
         for name in self.names("courtesy"):
@@ -123,6 +128,25 @@ class Wording:
             value = value.get(part) if isinstance(value, dict) else None
         return tuple(value) if isinstance(value, dict) else ()
 
+    def leaves(self, table: str) -> list[str]:
+        """The full names of all wording under ``table``, however deep."""
+        found: list[str] = []
+        for key in self.names(table):
+            name = f"{table}.{key}"
+            found += self.leaves(name) if self.names(name) else [name]
+        return found
+
+    def require(self, table: str) -> None:
+        """Make sure that all wording is there that the shipped prompts have under ``table``.
+
+        Raises:
+            PlainspokenError: a line is missing; found out at once, not on use.
+        """
+        shipped = places.bundled("prompts")
+        whole = self if self.folder == shipped else Wording(shipped, staff=table == STAFF)
+        for name in whole.leaves(table):
+            self.lines(name)
+
     def asked_as(self) -> dict[str, tuple[str, ...]]:
         """For each kind of small talk in ``courtesy.toml``, ways in which it is said."""
         table = self._tables["courtesy"]
@@ -160,7 +184,7 @@ class Wording:
                         walk(v)
 
         for name, table in self._tables.items():
-            if name != "contacts":
+            if name not in ("contacts", STAFF):
                 walk(table)
         return frozenset(found | {line.text for line in self.contact_lines.values()})
 

@@ -160,7 +160,11 @@ def run(settings: Settings, saved: Saved | None = None, keeper: Keeper | None = 
     Raises:
         PlainspokenError: the wording cannot be read.
     """
-    app = ChatApp(settings, saved=saved, keeper=keeper)
+    return run_to_the_end(ChatApp(settings, saved=saved, keeper=keeper))
+
+
+def run_to_the_end(app: ChatApp) -> int:
+    """Run an application until it is left; its exit code."""
     app.run()
     code = app.return_code or 0
     if any(thread.name == WORK for thread in threading.enumerate()):

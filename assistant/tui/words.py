@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assistant import places
 from assistant.evidence.wording import Wording
 
 
@@ -18,10 +17,7 @@ class Words:
     def __init__(self, folder: Path, file: str = "screen") -> None:
         self.wording = Wording(folder)
         self.file = file
-        shipped = places.bundled("prompts")
-        needed = self.wording if folder == shipped else Wording(shipped)
-        for name in _leaves(needed, file):
-            self.wording.lines(name)
+        self.wording.require(file)
 
     def __call__(self, name: str, **values: object) -> str:
         """One line, with each ``{value}`` replaced; other braces stay as they are."""
@@ -43,11 +39,3 @@ class Words:
         filled = {key: line.text for key, line in self.wording.contact_lines.items()}
         general = {key: self(f"contacts.{key}") for key in ("emergency", "crisis")}
         return tuple((general | filled).values())
-
-
-def _leaves(wording: Wording, table: str) -> list[str]:
-    found: list[str] = []
-    for key in wording.names(table):
-        name = f"{table}.{key}"
-        found += _leaves(wording, name) if wording.names(name) else [name]
-    return found

@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from assistant.desk.lint import lint
+from assistant.desk import items
+from assistant.desk.approvals import add
+from assistant.desk.lint import lint, unreviewed
+from assistant.evidence.wording import Wording
 from assistant.guard.claims import ClaimScreen
+from assistant.settings import Settings
 from tests.conftest import ROOT, TODAY
 
 
@@ -39,6 +43,18 @@ def passage(name: str, old: str, new: str) -> Callable[[Path], None]:
         text = file.read_text(encoding="utf-8")
         assert old in text
         file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return change
+
+
+def approvals(old: str, new: str) -> Callable[[Path], None]:
+    def change(corpus: Path) -> None:
+        file = corpus / "approvals" / "passages.jsonl"
+        rows = file.read_text(encoding="utf-8").splitlines()
+        at = next(n for n, row in enumerate(rows) if "passage:not-a-cure" in row)
+        assert old in rows[at]
+        rows[at] = rows[at].replace(old, new, 1)
+        file.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
     return change
 
@@ -83,7 +99,10 @@ ROW = '{q: "Is it far?", kinds: [not_covered], gaps: [logistics], register: shor
         ),
         (passage("not-a-cure", "id: not-a-cure", "id: no-halt"), "also used by", 2),
         (passage("not-a-cure", "does not reverse", "never reverses"), "edited since it was approved", None),
-        (passage("not-a-cure", "expires: never", "expires: 2020-01-01"), "expired", None),
+        (approvals('"expires": "never"', '"expires": "2026-11-21"'), "expired", None),
+        (approvals('"did": "approve"', '"did": "flag"'), "was flagged by Plainspoken project", None),
+        (approvals('{"what": "passage:not-a-cure"', '{"what": "passage:gone"'), "is not approved", None),
+        (approvals('{"what": "passage:not-a-cure"', '{"what" "passage:not-a-cure"'), "is no record", None),
         (
             passage("not-a-cure", "status: established", "status: plausible"),
             "not the grade of its main fact",
@@ -159,7 +178,23 @@ def test_faults_of_the_wording_are_found(tmp_path: Path, file: str, old: str, ne
 
 
 def test_an_approval_holds_until_its_last_day(corpus: Path) -> None:
-    passage("not-a-cure", "expires: never", "expires: 2027-01-31")(corpus)
+    approvals('"expires": "never"', '"expires": "2027-01-31"')(corpus)
     prompts = ROOT / "prompts"
     assert not [p for p in lint(corpus, prompts, today=date(2027, 1, 31)) if "expired" in p.what]
     assert [p for p in lint(corpus, prompts, today=date(2027, 2, 1)) if "expired" in p.what]
+
+
+def test_benefit_may_need_two_approvals(corpus: Path) -> None:
+    found = lint(corpus, ROOT / "prompts", today=TODAY, benefit_approvals=2)
+    assert "has 1 of the 2 approvals" in found[0].what
+    assert {"modest-slowing.md", "fatigue-sleep-energy.md"} <= {p.file.name for p in found}
+
+
+def test_unreviewed_danger_wording_is_told_in_each_language_and_is_no_problem(corpus: Path) -> None:
+    settings = Settings(corpus=corpus, prompts=ROOT / "prompts")
+    told = unreviewed(settings, TODAY)
+    for part in ("replies.urgent", "replies.crisis", "languages.es", "languages.hi", "languages.zh"):
+        assert any(part in line for line in told)
+    urgent = next(i for i in items.wording(Wording(ROOT / "prompts"), corpus) if i.name == "replies.urgent")
+    add(corpus, "wording", [urgent.record("approve", "A", TODAY)])
+    assert not any("replies.urgent" in line for line in unreviewed(settings, TODAY))

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from assistant.evidence.corpus import Approval, Passage
+from assistant.evidence.approvals import Approval
+from assistant.evidence.corpus import Passage
 from assistant.reply import Citation, Kind, PlainspokenError, Question, Reply, Sentence, Status, Trace
 
 APPROVAL = "Plainspoken project, 22 November 2026; not yet read by a clinician"
