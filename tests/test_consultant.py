@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -10,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from assistant.consultant import Consultant
+from assistant.evidence.corpus import load_corpus
 from assistant.reply import Kind, Question, Reply
 
 
@@ -142,10 +145,14 @@ def test_the_trace_says_what_decided(consultant: Consultant) -> None:
     assert "PRG-06" in trace["topics"]
 
 
-def test_the_corpus_is_named_by_its_content(consultant: Consultant) -> None:
-    from assistant.evidence.corpus import fingerprint
-
-    assert ask(consultant, "hello").corpus == fingerprint(consultant.corpus.folder)
+def test_the_corpus_is_named_by_its_content_and_its_approvals(consultant: Consultant, tmp_path: Path) -> None:
+    folder = consultant.corpus.folder
+    assert ask(consultant, "hello").corpus == load_corpus(folder).version
+    copy = shutil.copytree(folder, tmp_path / "corpus", ignore=shutil.ignore_patterns("bank", "claims"))
+    assert load_corpus(copy).version == load_corpus(folder).version
+    records = copy / "approvals" / "passages.jsonl"
+    records.write_text("".join(records.read_text().splitlines(keepends=True)[1:]))
+    assert load_corpus(copy).version != load_corpus(folder).version
 
 
 PRINTABLE = st.text(st.characters(codec=None), max_size=120)
