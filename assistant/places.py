@@ -22,6 +22,11 @@ def adapter_dir() -> Path:
     return Path(str(files("assistant.evidence"))) / "adapter"
 
 
+def entailment_dir() -> Path:
+    """The folder of the judge of pairs of texts that ships with the package: an adapter, heads, a card."""
+    return Path(str(files("assistant.evidence"))) / "entailment_adapter"
+
+
 def config_file() -> Path:
     """The settings file that is read when it exists (TOML)."""
     return platformdirs.user_config_path(APP) / "config.toml"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -14,6 +15,7 @@ from assistant import settings
 from assistant.evidence.claims import open_labelled
 from assistant.evidence.corpus import load_corpus
 from assistant.guard.claims import Claim, ClaimScreen, read
+from assistant.guard.grounding import Grounding, open_grounding
 from assistant.guard.text import clean
 from assistant.jsonlines import lines_of, parse_object
 from assistant.progress import progress_bar
@@ -82,12 +84,13 @@ def batch(file: Path, out: TextIO) -> int:
     """JSON Lines in, JSON Lines out. Returns 1 if a sentence claims too much or a line cannot be read."""
     with lines_of(file) as lines:
         screen = open_screen()
+        grounding = cache(_open_grounding)
         code = 0
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
-                answer = _screened(screen, parse_object(line, number, "text"))
+                answer = _screened(screen, grounding, parse_object(line, number, "text"), number)
             except PlainspokenError as error:
                 answer, code = {"id": None, "error": str(error)}, 1
             code = max(code, int(answer.get("verdict") == "overclaim"))
@@ -95,13 +98,33 @@ def batch(file: Path, out: TextIO) -> int:
     return code
 
 
-def _screened(screen: ClaimScreen, row: dict[str, Any]) -> dict[str, Any]:
+def _open_grounding() -> Grounding:
+    with progress_bar() as progress:
+        return open_grounding(settings.load(), progress)
+
+
+def _screened(
+    screen: ClaimScreen, grounding: Callable[[], Grounding], row: dict[str, Any], number: int
+) -> dict[str, Any]:
+    """The answer to one line. Facts are only looked at where a line names some: that takes a second model."""
+    facts = row.get("facts") or []
+    if not isinstance(facts, list) or not all(isinstance(fact, str) for fact in facts):
+        raise PlainspokenError(f"line {number}: facts must be a list of ids of facts.yaml")
     claims = screen.claims([(n, clean(s)) for n, s in read(row["text"])])
+    grounded = None
+    if facts:
+        try:
+            (follows,) = grounding().grounded([(clean(row["text"]), facts)])
+        except KeyError as error:
+            raise PlainspokenError(
+                f"line {number}: unknown fact {error.args[0]}; use ids of facts.yaml"
+            ) from error
+        grounded = follows and not claims
     return {
         "id": row.get("id"),
         "verdict": "overclaim" if claims else "clear",
         "claims": [_as_json(c) for c in claims],
-        "grounded": None,
+        "grounded": grounded,
     }
 
 

@@ -39,6 +39,8 @@ CLAIMS = (
     "replaces_care",
     "safety",
 )
+FORMAT = "2"
+"""Changes when the form of what is kept changes, or :data:`STRENGTH`."""
 STRENGTH = 1.0
 """scikit-learn's C of the head. Chosen with a voice left out."""
 
@@ -106,7 +108,7 @@ def open_labelled(settings: Settings, progress: Progress = store.silent) -> Labe
         PlainspokenError: there are none, or they cannot be learnt from or stored; says what to do.
     """
     home = settings.corpus / "claims"
-    digest = hashlib.sha256(model_fingerprint(settings.embedding_model).encode())
+    digest = hashlib.sha256(f"{FORMAT}\0{model_fingerprint(settings.embedding_model)}".encode())
     for file in sorted(home.glob("*.yaml")):
         digest.update(f"\0{file.name}\0".encode() + (read_text(file, []) or "").encode())
     folder = settings.data / "claims" / digest.hexdigest()[:24]
@@ -130,13 +132,15 @@ def open_labelled(settings: Settings, progress: Progress = store.silent) -> Labe
         (aside / "sentences.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
         return {"sentences": len(rows)}
 
-    store.build(folder, fill)
-    return Labelled(
-        encoder,
-        linear.load(folder / "heads.npz")["claim"],
-        np.load(folder / "vectors.npy").astype(np.float32),
-        json.loads((folder / "sentences.json").read_text(encoding="utf-8")),
-    )
+    def read(_: dict[str, Any]) -> Labelled:
+        return Labelled(
+            encoder,
+            linear.load(folder / "heads.npz")["claim"],
+            np.load(folder / "vectors.npy").astype(np.float32),
+            json.loads((folder / "sentences.json").read_text(encoding="utf-8")),
+        )
+
+    return store.opened(folder, read, fill)
 
 
 def fit(vectors: Vectors, sentences: Sequence[LabelledSentence]) -> linear.Head:

@@ -67,8 +67,8 @@ class SentenceEncoder:
         return np.asarray(vectors, dtype=np.float32)
 
 
-class OnnxEncoder:
-    """An exported embedding model, run by ONNX Runtime."""
+class OnnxModel:
+    """An exported model with its tokenizer, run by ONNX Runtime."""
 
     def __init__(self, folder: Path) -> None:
         import onnxruntime
@@ -86,21 +86,31 @@ class OnnxEncoder:
         self._session = onnxruntime.InferenceSession(
             str(folder / MODEL), options, providers=["CPUExecutionProvider"]
         )
+        self._inputs = [wanted.name for wanted in self._session.get_inputs()]
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    def run(self, texts: Sequence[str] | Sequence[tuple[str, str]]) -> Vectors:
+        """The model's output for each of ``texts`` (or pairs of texts), a row each."""
+        order = sorted(range(len(texts)), key=lambda i: len("".join(texts[i])))
         out: list[Vectors] = []
         for start in range(0, len(order), BATCH):
             batch = self._tokenizer.encode_batch([texts[i] for i in order[start : start + BATCH]])
             feed = {
                 "input_ids": np.array([e.ids for e in batch], dtype=np.int64),
                 "attention_mask": np.array([e.attention_mask for e in batch], dtype=np.int64),
+                "token_type_ids": np.array([e.type_ids for e in batch], dtype=np.int64),
             }
-            out.append(self._session.run(None, feed)[0])
-        vectors = np.concatenate(out).astype(np.float32)
-        back = np.empty_like(vectors)
-        back[order] = vectors
+            out.append(self._session.run(None, {name: feed[name] for name in self._inputs})[0])
+        rows = np.concatenate(out).astype(np.float32)
+        back = np.empty_like(rows)
+        back[order] = rows
         return back
+
+
+class OnnxEncoder(OnnxModel):
+    """An exported embedding model."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return self.run(texts)
 
 
 def base_folder() -> Path:
@@ -215,28 +225,14 @@ def open_encoder(settings: Settings) -> Encoder:
             "exported": export(load_model(settings.embedding_model), aside, PROBES),
         }
 
-    def opened() -> Encoder | None:
-        known = store.manifest(folder)
-        if known is None:
-            return None
-        try:
-            return (
-                OnnxEncoder(folder)
-                if known["exported"]
-                else SentenceEncoder(load_model(settings.embedding_model))
-            )
-        except PlainspokenError:
-            raise
-        except Exception:  # ONNX Runtime's own, when a file is damaged
-            return None
+    def read(known: dict[str, Any]) -> Encoder:
+        return (
+            OnnxEncoder(folder)
+            if known["exported"]
+            else SentenceEncoder(load_model(settings.embedding_model))
+        )
 
-    encoder = opened()
-    if encoder is None:
-        store.build(folder, fill, broken=lambda: opened() is None)
-        encoder = opened()
-    if encoder is None:
-        raise PlainspokenError(f"{folder}: the encoder cannot be opened. Remove {folder} and try again.")
-    return encoder
+    return store.opened(folder, read, fill)
 
 
 def export(model: SentenceTransformer, folder: Path, probes: Sequence[str]) -> bool:
@@ -263,40 +259,50 @@ def export(model: SentenceTransformer, folder: Path, probes: Sequence[str]) -> b
             mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
             return torch.nn.functional.normalize(mean, dim=-1)
 
-    folder.mkdir(parents=True, exist_ok=True)
-    target, plain = folder / MODEL, folder / "plain.onnx"
     try:
         if not pools_by_mean:
             return False
         sample = model.tokenizer(["one", "and another"], padding=True, return_tensors="pt")
-        axes = {0: "batch", 1: "tokens"}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            torch.onnx.export(
-                MeanPooled(),
-                (sample["input_ids"], sample["attention_mask"]),
-                str(plain),
-                input_names=["input_ids", "attention_mask"],
-                output_names=["embedding"],
-                dynamic_axes={"input_ids": axes, "attention_mask": axes, "embedding": {0: "batch"}},
-                opset_version=17,
-                dynamo=False,
-            )
-        _optimize(plain, target)
-        model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
-        (folder / "encoder.json").write_text(json.dumps({"max_length": model.max_seq_length}))
+        inputs = {name: sample[name] for name in ("input_ids", "attention_mask")}
+        write_onnx(MeanPooled(), inputs, model, folder)
         same = (OnnxEncoder(folder).encode(probes) * SentenceEncoder(model).encode(probes)).sum(axis=1)
     except (OSError, MemoryError):
         raise
     except Exception:
         same = np.zeros(1)
-    finally:
-        plain.unlink(missing_ok=True)
     if float(same.min()) < SAME_ENOUGH:
         for name in (MODEL, WEIGHTS):
             (folder / name).unlink(missing_ok=True)
         return False
     return True
+
+
+def write_onnx(module: Any, inputs: dict[str, Any], model: SentenceTransformer, folder: Path) -> None:
+    """Write ``module``, whose ``inputs`` are of shape (batch, tokens) and whose output has a row for each
+    of the batch, to ``folder`` as ONNX, with the tokenizer of ``model``: what :class:`OnnxModel` opens."""
+    import torch
+
+    folder.mkdir(parents=True, exist_ok=True)
+    plain = folder / "plain.onnx"
+    axes = {0: "batch", 1: "tokens"}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                module,
+                tuple(inputs.values()),
+                str(plain),
+                input_names=list(inputs),
+                output_names=["rows"],
+                dynamic_axes={**dict.fromkeys(inputs, axes), "rows": {0: "batch"}},
+                opset_version=17,
+                dynamo=False,
+            )
+        _optimize(plain, folder / MODEL)
+    finally:
+        plain.unlink(missing_ok=True)
+    model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "encoder.json").write_text(json.dumps({"max_length": model.max_seq_length}))
 
 
 def _optimize(plain: Path, target: Path) -> None:

@@ -13,10 +13,11 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from assistant.reply import PlainspokenError
 
+T = TypeVar("T")
 MANIFEST = "manifest.json"
 CHANGES_WHEN_OPENED = "chroma.sqlite3"
 """A file that may change its size in a whole folder."""
@@ -37,6 +38,32 @@ def manifest(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return known if whole else None
+
+
+def opened(folder: Path, read: Callable[[dict[str, Any]], T], fill: Callable[[Path], dict[str, Any]]) -> T:
+    """What ``read`` makes of ``folder``, given its manifest; the folder is built first if it is not whole, or
+    if ``read`` raises anything but a PlainspokenError.
+
+    Raises:
+        PlainspokenError: it cannot be built (see :func:`build`), or read after that; says what to do.
+    """
+
+    def attempt() -> T | None:
+        known = manifest(folder)
+        try:
+            return read(known) if known is not None else None
+        except PlainspokenError:
+            raise
+        except Exception:  # a library's own, when a file is damaged
+            return None
+
+    found = attempt()
+    if found is None:
+        build(folder, fill, broken=lambda: attempt() is None)
+        found = attempt()
+    if found is None:
+        raise PlainspokenError(f"{folder}: cannot be opened. Remove {folder} and try again.")
+    return found
 
 
 def build(

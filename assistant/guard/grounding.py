@@ -1,0 +1,62 @@
+"""Whether a sentence follows from facts: nothing denied, nothing added, no figure that is not there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from assistant.evidence.corpus import Corpus, load_corpus
+from assistant.evidence.entailment import SUPPORTED, Entailment, open_entailment
+from assistant.evidence.store import Progress, silent
+from assistant.guard.text import sentences, unmask
+from assistant.settings import Settings
+
+GROUNDED = 0.9
+"""Probability of following from which a sentence is grounded. Set so that little passes that does not follow."""
+_NUMBERS = {
+    "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11",
+    "twelve": "12", "ninety": "90", "hundred": "100",
+}  # fmt: skip
+"""Number words. Those up to three are left to the judge: they stand for too much else."""
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+class Grounding:
+    """Judges sentences beside facts of one corpus."""
+
+    def __init__(self, entailment: Entailment, corpus: Corpus) -> None:
+        self._entailment = entailment
+        self._corpus = corpus
+
+    def grounded(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> list[bool]:
+        """For each text with ids of facts, whether every sentence of it follows from those facts together."""
+        units = [
+            (n, sentence, self._said(facts))
+            for n, (text, facts) in enumerate(pairs)
+            for sentence in sentences(unmask(text)) or [""]
+        ]
+        follows = self._entailment.follows([(said, sentence) for _, sentence, said in units])
+        out = [True] * len(pairs)
+        for (n, sentence, said), probabilities in zip(units, follows, strict=True):
+            out[n] = (
+                out[n] and bool(probabilities[SUPPORTED] >= GROUNDED) and _figures(sentence) <= _figures(said)
+            )
+        return out
+
+    def _said(self, facts: Iterable[str]) -> str:
+        return " ".join(self._corpus.facts[fact].says for fact in facts)
+
+
+def _figures(text: str) -> set[str]:
+    """The figures of a text, written in digits or in words."""
+    words = {_NUMBERS[word] for word in re.findall(r"[a-z]+", text.lower()) if word in _NUMBERS}
+    return words | set(_FIGURE.findall(text))
+
+
+def open_grounding(settings: Settings, progress: Progress = silent) -> Grounding:
+    """The check on the corpus in force.
+
+    Raises:
+        PlainspokenError: the judge cannot be made ready; says what to do.
+    """
+    return Grounding(open_entailment(settings, progress), load_corpus(settings.corpus))
