@@ -99,8 +99,10 @@ class Labelled:
         ]
 
 
-def open_labelled(settings: Settings, progress: Progress = store.silent) -> Labelled:
-    """The labelled sentences of today's corpus, learnt from first if need be.
+def open_labelled(
+    settings: Settings, progress: Progress = store.silent, more: Sequence[LabelledSentence] = ()
+) -> Labelled:
+    """The labelled sentences of today's corpus, and ``more``, learnt from first if need be.
 
     Raises:
         PlainspokenError: there are none, or they cannot be learnt from or stored; says what to do.
@@ -109,6 +111,8 @@ def open_labelled(settings: Settings, progress: Progress = store.silent) -> Labe
     digest = hashlib.sha256(model_fingerprint(settings.embedding_model).encode())
     for file in sorted(home.glob("*.yaml")):
         digest.update(f"\0{file.name}\0".encode() + (read_text(file, []) or "").encode())
+    for sentence in more:
+        digest.update(f"\0{sentence.claim}\0{sentence.text}".encode())
     folder = settings.data / "claims" / digest.hexdigest()[:24]
     encoder = open_encoder(settings)
 
@@ -119,6 +123,7 @@ def open_labelled(settings: Settings, progress: Progress = store.silent) -> Labe
                 f"{home}: no labelled sentences to learn from. Add some of several kinds, or unset "
                 "PLAINSPOKEN_CORPUS."
             )
+        sentences += more
         texts = [s.text for s in sentences]
         vectors = embed(settings, encoder, texts, lambda part: progress(part, "screen.progress.examples"))
         linear.save(aside / "heads.npz", {"claim": fit(vectors, sentences)})
