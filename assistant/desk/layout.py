@@ -12,6 +12,7 @@ from pathlib import Path
 
 from assistant.desk.bank import as_yaml
 from assistant.evidence.corpus import Example, load_corpus, load_questions
+from assistant.evidence.wording import STAFF
 from assistant.reply import Kind, PlainspokenError
 
 GAPS = (
@@ -101,7 +102,7 @@ def _files(shipped: Path, prompts: Path, names: dict[str, str]) -> Iterator[tupl
             kept = [row for row in text.splitlines() if row.partition(" = ")[0] in gaps]
             text = "# What a family reads when the summary is silent on something: one sentence a gap of facts.yaml.\n"
             text += "\n".join(kept) + "\n"
-        yield f"prompts/{file.name}", text if file.name == "review.toml" else _renamed(text, names)
+        yield f"prompts/{file.name}", text if file.stem in STAFF else _renamed(text, names)
     for file in sorted((prompts / "model").glob("*.toml")):
         yield f"prompts/model/{file.name}", _renamed(file.read_text(encoding="utf-8"), names)
 

@@ -14,7 +14,7 @@ from assistant.desk.reading import grade
 from assistant.desk.words import StaffWords
 from assistant.evidence.answers import load_answers, load_wanted, twice
 from assistant.evidence.approvals import flag, in_force
-from assistant.evidence.claims import load_claims
+from assistant.evidence.claims import CLAIMS, load_claims
 from assistant.evidence.corpus import (
     Corpus,
     Example,
@@ -80,6 +80,9 @@ def _rehearsal(corpus: Corpus, prompts: Path) -> Iterator[Problem]:
     wanted, bad_wanted = load_wanted(corpus.folder, corpus.facts)
     yield from bad + bad_measured + bad_wanted
     yield from twice(taught, measured)
+    for row in (*taught, *measured):
+        for claim in {claim for _, claim in row.overclaims} - set(CLAIMS):
+            yield Problem(row.file, row.line, f"unknown claim {claim}; use one of {', '.join(CLAIMS)}")
     words = StaffWords(prompts, "rehearse")
     for need in wanted.needs:
         if not words.has("need", need.id):

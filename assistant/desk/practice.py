@@ -20,7 +20,7 @@ from assistant.desk.rehearsal import Feedback, Judge, Place, Said
 from assistant.evidence.answers import Verdict
 from assistant.evidence.corpus import Example, Passage
 from assistant.files import read_text, write_whole
-from assistant.reply import Kind, PlainspokenError, Question
+from assistant.reply import Kind, PlainspokenError, Question, Reply
 
 PROGRESS = "rehearsal.json"
 MADE_BY = "plainspoken rehearsal 1"
@@ -232,6 +232,14 @@ class Session:
             return ""
         return self.round.press if self.pressing else self.round.asked.text
 
+    @property
+    def vetted(self) -> Reply:
+        """The vetted reply to the question that it is at; blocking where nobody has answered it yet."""
+        round = self.rounds[min(self.at, len(self.rounds) - 1)]
+        if round.feedback:
+            return round.last.reply
+        return self.judge.consultant.batch([Question(round.asked.text, round.asked.history)])[0]
+
     def answer(self, text: str) -> Feedback:
         """The feedback on an answer to what the family says now; blocking."""
         round = self.rounds[self.at]
@@ -352,9 +360,19 @@ def export(session: Session, file: Path, *, replace: bool) -> None:
     Raises:
         PlainspokenError: it cannot be written, or has another ending.
     """
-    if file.suffix.lower() not in (".csv", ".json"):
+    write_whole(file, as_text(session, check_ending(file)), replace=replace)
+
+
+def check_ending(file: Path) -> str:
+    """The ending of a file that a session can be written to.
+
+    Raises:
+        PlainspokenError: it has another one.
+    """
+    ending = file.suffix.lower()
+    if ending not in (".csv", ".json"):
         raise PlainspokenError(f"{file}: cannot be exported. Give the name of a .csv or .json file.")
-    write_whole(file, as_text(session, file.suffix.lower()), replace=replace)
+    return ending
 
 
 def as_text(session: Session, ending: str) -> str:

@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.desk.reading import grade, unexplained
-from assistant.evidence.answers import LabelledAnswer, Need, Verdict, Wanted
-from assistant.evidence.claims import CLEAR, LabelledSentence
+from assistant.evidence.answers import Need, Verdict, Wanted
 from assistant.evidence.corpus import Corpus
 from assistant.evidence.embedding import Encoder, Vectors
 from assistant.evidence.entailment import CONTRADICTED, SUPPORTED
@@ -352,17 +351,6 @@ class Judge:
 
 def _sentences(answer: str) -> list[str]:
     return [text for _, sentence in read(answer) if (text := clean(sentence))]
-
-
-def labelled_sentences(answers: Iterable[LabelledAnswer]) -> list[LabelledSentence]:
-    """Each sentence of labelled answers, with the claim that it makes or as clear, for the claim screen to learn."""
-    found = []
-    for row in answers:
-        claims = [(clean(text), claim) for text, claim in row.overclaims]
-        for text in _sentences(row.answer):
-            claim = next((c for said, c in claims if said in text or text in said), CLEAR)
-            found.append(LabelledSentence(text, claim, "staff", row.voice, row.file, row.line))
-    return found
 
 
 def _cleared(claim: Claim, units: Sequence[_Unit], judged: dict[str, NDArray[np.float32]]) -> bool:

@@ -13,8 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from assistant.evidence.claims import CLAIMS
 from assistant.evidence.corpus import Problem, read_text, read_yaml
+from assistant.evidence.sentences import sentences
 from assistant.reply import Kind
 
 FILE = "rehearsal.yaml"
@@ -44,6 +44,13 @@ class LabelledAnswer:
     voice: str
     file: Path
     line: int
+
+    @property
+    def sentences(self) -> list[tuple[str, str]]:
+        """Each sentence with the claim that it makes, empty where it makes none."""
+        claims = [(" ".join(text.split()), claim) for text, claim in self.overclaims]
+        said = [" ".join(text.split()) for text in sentences(self.answer)]
+        return [(s, next((c for text, c in claims if s in text or text in s), "")) for s in said]
 
 
 def load_answers(folder: Path, facts: Iterable[str]) -> tuple[list[LabelledAnswer], list[Problem]]:
@@ -77,8 +84,6 @@ def _answer(row: dict[str, Any], known: set[str], voice: str, file: Path, line: 
         raise ValueError(f"unknown fact {unknown[0]}")
     overclaims = tuple((str(o["text"]).strip(), str(o["claim"])) for o in row["overclaims"])
     for text, claim in overclaims:
-        if claim not in CLAIMS:
-            raise ValueError(f"unknown claim {claim}")
         if not text or text not in answer:
             raise ValueError(f"“{text}” does not stand in the answer")
     return LabelledAnswer(question, answer, quality, points, overclaims, voice, file, line)

@@ -18,10 +18,10 @@ from pathlib import Path
 from assistant import settings
 from assistant.desk import rehearsal
 from assistant.desk.rehearsal import Feedback, Judge, Said
+from assistant.desk.room import open_judge
 from assistant.evidence.answers import QUALITIES, LabelledAnswer, Verdict, load_answers
 from assistant.guard.claims import read
 from assistant.guard.text import clean
-from assistant.rehearsing import open_judge
 from assistant.reply import Question
 from tests.benchmarks.page import copied_to
 
