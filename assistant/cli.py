@@ -128,7 +128,10 @@ def chat(plain: bool, save: Path | None, resume: Path | None, overwrite: bool) -
     metavar="URL",
     help="What people type in their browser, if it is not host and port; may be given again.",
 )
-def serve(host: str, port: int, max_sessions: int, origins: tuple[str, ...]) -> int:
+@click.option(
+    "--staff", is_flag=True, help="Serve the rehearsal, to whoever has the token, and nothing else."
+)
+def serve(host: str, port: int, max_sessions: int, origins: tuple[str, ...], staff: bool) -> int:
     """Serve the chat to browsers. Only this computer can reach it, unless you say otherwise.
 
     \b
@@ -137,6 +140,9 @@ def serve(host: str, port: int, max_sessions: int, origins: tuple[str, ...]) -> 
       plainspoken serve --origin https://ask.clinic.example
                                                         behind a web server that adds TLS and a login
       plainspoken serve --host 192.168.1.20             other computers can reach it, unencrypted
+      plainspoken serve --staff --port 8001             staff rehearse; the page asks for a token
+
+    Families never reach the rehearsal: it is a server of its own, whose token is made anew at each start.
 
     Each browser gets a chat of its own. Nothing that is typed is kept or logged, and nobody is asked who
     they are: to open it to others, put a login and TLS before it, as the README shows. Where all places
@@ -145,7 +151,7 @@ def serve(host: str, port: int, max_sessions: int, origins: tuple[str, ...]) -> 
     from assistant import settings
     from assistant.serving import server
 
-    return server.serve(settings.load(), host, port, max_sessions, origins)
+    return server.serve(settings.load(), host, port, max_sessions, origins, staff=staff)
 
 
 @main.command()

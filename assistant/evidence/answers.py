@@ -83,7 +83,7 @@ def _answer(row: dict[str, Any], known: set[str], voice: str, file: Path, line: 
     if unknown := [fact for fact in points if fact not in known]:
         raise ValueError(f"unknown fact {unknown[0]}")
     overclaims = tuple((str(o["text"]).strip(), str(o["claim"])) for o in row["overclaims"])
-    for text, claim in overclaims:
+    for text, _ in overclaims:
         if not text or text not in answer:
             raise ValueError(f"“{text}” does not stand in the answer")
     return LabelledAnswer(question, answer, quality, points, overclaims, voice, file, line)

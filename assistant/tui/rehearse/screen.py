@@ -160,6 +160,8 @@ class RehearseScreen(Screen[object]):
         if self.room is None:
             return
         found = self.room.choices()
+        if self.app.is_web:  # what is kept here is not this person's
+            found.pop("worst", None)
         self._choices = list(found.values())
         self.list.clear_options()
         self.list.add_options(Option(Content(self._named(name)), id=name) for name in found)
