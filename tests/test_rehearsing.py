@@ -128,6 +128,9 @@ async def test_staff_enter_with_the_token_and_families_never(
         async with client.get(address, cookies={cookie.key: cookie.value}) as page:
             assert "terminal" in await page.text()
     families = Site(settings, 1)
-    async with families.open("127.0.0.1", 0) as address, ClientSession() as client:
-        async with client.post(address, data={"token": ""}) as answer:
-            assert answer.status == 405
+    async with (
+        families.open("127.0.0.1", 0) as address,
+        ClientSession() as client,
+        client.post(address, data={"token": ""}) as answer,
+    ):
+        assert answer.status == 405
