@@ -12,6 +12,7 @@ from aiohttp import ClientSession
 from assistant import rehearsing
 from assistant.desk.practice import Choice
 from assistant.desk.room import Plan
+from assistant.desk.words import StaffWords
 from assistant.reply import Kind, PlainspokenError
 from assistant.serving.server import Site
 from assistant.settings import Settings
@@ -42,12 +43,14 @@ def test_a_session_line_by_line(small: Settings, tmp_path: Path) -> None:
         "vetted: reads the vetted answer",
         "[1] lamp-no-end Not supported",
         "- Not so: “The lamp is a cure.” This promises a cure. It runs against: Lamp baths do not end greyfade.",
-        "Family: ",
-        "haven't you?" if "haven't" in said else "no hope at all?",
         "What you practised",
-        "Three passages to reread" if "Three" in said else "To reread",
+        "You said for example: “The lamp is a cure.”",
     ):
         assert part in said
+    assert any(
+        f"Family: {press}" in said
+        for press in StaffWords(ROOT / "prompts", "rehearse").lines("press.correction")
+    )
     assert "\x1b" not in said
     assert [row["answer"] for row in json.loads(file.read_text())] == [
         "The lamp is a cure.",

@@ -80,6 +80,7 @@ class Room:
 
     def choices(self) -> dict[str, Choice]:
         """What can be practised, by the name of its words."""
+        self.past = Past.read(self._data)
         return practice.choices(self.questions, self.past)
 
     def session(self, choice: Choice, most: int = QUESTIONS) -> Session:
