@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install chat test check figures voices bench snapshots screenshots sizes
+.PHONY: install chat test check figures voices rehearsal bench snapshots screenshots sizes
 
 install: .venv/.installed
 
@@ -36,6 +36,10 @@ figures: install
 # Prints what holds when a whole voice is left out, and writes the same to tests/benchmarks/VOICES.md.
 voices: install
 	@$(BIN)/python -m tests.benchmarks.voices
+
+# Prints how well the rehearsal judges answers of staff, and writes the same to tests/benchmarks/REHEARSAL.md.
+rehearsal: install
+	@$(BIN)/python -m tests.benchmarks.rehearsal
 
 # Measures how fast it is beside a plain LangChain assistant, and writes the same to tests/benchmarks/SPEED.md.
 bench: install

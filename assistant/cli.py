@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from assistant import __version__
-from assistant.reply import PlainspokenError
+from assistant.reply import Kind, PlainspokenError
 
 
 class Cli(click.Group):
@@ -66,6 +66,7 @@ def main(context: click.Context) -> int | None:
       plainspoken ask --json "Is it a cure?"       the same, for scripts
       plainspoken sheet --add "..." --out a.html   a sheet of questions to print and take along
       plainspoken serve                            the chat in a browser
+      plainspoken rehearse                         staff practise what families ask
       plainspoken doctor                           what is installed, and what to do
 
     Settings are environment variables such as PLAINSPOKEN_CORPUS, PLAINSPOKEN_PROMPTS and
@@ -127,7 +128,10 @@ def chat(plain: bool, save: Path | None, resume: Path | None, overwrite: bool) -
     metavar="URL",
     help="What people type in their browser, if it is not host and port; may be given again.",
 )
-def serve(host: str, port: int, max_sessions: int, origins: tuple[str, ...]) -> int:
+@click.option(
+    "--staff", is_flag=True, help="Serve the rehearsal, to whoever has the token, and nothing else."
+)
+def serve(host: str, port: int, max_sessions: int, origins: tuple[str, ...], staff: bool) -> int:
     """Serve the chat to browsers. Only this computer can reach it, unless you say otherwise.
 
     \b
@@ -136,6 +140,9 @@ def serve(host: str, port: int, max_sessions: int, origins: tuple[str, ...]) -> 
       plainspoken serve --origin https://ask.clinic.example
                                                         behind a web server that adds TLS and a login
       plainspoken serve --host 192.168.1.20             other computers can reach it, unencrypted
+      plainspoken serve --staff --port 8001             staff rehearse; the page asks for a token
+
+    Families never reach the rehearsal: it is a server of its own, whose token is made anew at each start.
 
     Each browser gets a chat of its own. Nothing that is typed is kept or logged, and nobody is asked who
     they are: to open it to others, put a login and TLS before it, as the README shows. Where all places
@@ -144,7 +151,7 @@ def serve(host: str, port: int, max_sessions: int, origins: tuple[str, ...]) -> 
     from assistant import settings
     from assistant.serving import server
 
-    return server.serve(settings.load(), host, port, max_sessions, origins)
+    return server.serve(settings.load(), host, port, max_sessions, origins, staff=staff)
 
 
 @main.command()
@@ -320,6 +327,63 @@ def review(
     from assistant.tui.review.app import run
 
     return run(settings.load())
+
+
+@main.command()
+@click.option("--plain", is_flag=True, help="Line by line, for screen readers and simple terminals.")
+@click.option("--questions", "most", default=5, show_default=True, type=click.IntRange(1, 100),
+              help="How many questions the family asks.")  # fmt: skip
+@click.option("--kind", type=click.Choice([k.value for k in Kind]), help="Only questions of this kind.")
+@click.option(
+    "--topic", metavar="TOPIC", help="Only questions on these facts, such as EVI or WHO, or: silent."
+)
+@click.option("--difficulty", type=click.Choice(["easy", "middle", "hard"]), help="Only questions this hard.")
+@click.option("--worst", is_flag=True, help="Only what went worst last time, of what was kept.")
+@click.option("--keep", is_flag=True, help="Keep your progress on this computer, without what you typed.")
+@click.option("--forget", is_flag=True, help="Remove the progress that is kept, and stop.")
+@click.option("--export", type=click.Path(path_type=Path), metavar="FILE",
+              help="Write the session with your answers at its end (.csv, .json).")  # fmt: skip
+@click.option("--batch", type=click.Path(path_type=Path, allow_dash=True),
+              help="Judge answers from FILE as JSON Lines (- for standard input).")  # fmt: skip
+def rehearse(
+    plain: bool,
+    most: int,
+    kind: str | None,
+    topic: str | None,
+    difficulty: str | None,
+    worst: bool,
+    keep: bool,
+    forget: bool,
+    export: Path | None,
+    batch: Path | None,
+) -> int:
+    """For staff: practise the questions that families ask. The app asks, you answer, it says what it found.
+
+    \b
+    Examples:
+      plainspoken rehearse                                    choose on the screen
+      plainspoken rehearse --kind correction --questions 3    hope for more than there is
+      plainspoken rehearse --worst --keep                     what went worst last time
+      plainspoken rehearse --plain --export mine.csv
+      echo '{"id": 1, "question": "Is it a cure?", "answer": "No."}' | plainspoken rehearse --batch -
+
+    Feedback names each sentence that claims too much, what the answer holds and lacks, and shows the vetted
+    answer beside it. It can misread you. Nothing is kept unless you say --keep, and then not what you typed.
+    """
+    from assistant import rehearsing, settings
+    from assistant.desk.room import Plan
+
+    if batch is not None:
+        return rehearsing.batch(batch, sys.stdout)
+    if forget:
+        return rehearsing.forget(sys.stdout)
+    plan = Plan.of(kind, topic, difficulty, worst=worst, most=most, keep=keep, export=export)
+    simple = not sys.stdin.isatty() or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb"
+    if plain or simple:
+        return rehearsing.converse(settings.load(), plan, sys.stdin, sys.stdout)
+    from assistant.tui.rehearse.app import run
+
+    return run(settings.load(), plan)
 
 
 @main.command("new-corpus")

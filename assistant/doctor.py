@@ -52,6 +52,14 @@ def examine() -> Iterator[Finding]:
     named = loaded.data / REVIEWER
     if named.is_file():
         yield Finding("OK", f"the reviewer's name is kept in {named}; remove it to be asked again")
+    from assistant.desk.practice import PROGRESS
+
+    if (loaded.data / PROGRESS).is_file():
+        yield Finding(
+            "OK",
+            f"progress of rehearsals is kept in {loaded.data / PROGRESS}; "
+            "to remove it: plainspoken rehearse --forget",
+        )
     built = " ".join(shlex.quote(str(loaded.data / name)) for name in BUILT)
     yield Finding("OK", f"to remove everything that was built: rm -r {built}")
 

@@ -34,7 +34,7 @@ def check(out: TextIO, report: Path | None, keep: str | None, today: date | None
     is flagged with it: seen, and not right. With ``report`` the same as a page.
     """
     loaded = settings.load()
-    words = StaffWords(loaded.prompts)
+    words = StaffWords(loaded.prompts, "review")
     found = _replay(loaded, words, today or date.today(), out)
     if keep is not None:
         kept = _keep(loaded, words, found, keep)

@@ -6,6 +6,7 @@ Records, passages and wording are real files; replies are composed by the real c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ class KnowsByHeart:
         return self.corpus.approved(TODAY)
 
     def batch(self, questions: Sequence[Question]) -> list[Reply]:
-        return [self.invoke(question) for question in questions]
+        return [replace(self.invoke(q), id=q.id) for q in questions]
 
     def invoke(self, question: Question) -> Reply:
         word = max((w for w in KNOWN if w in question.text), key=len)

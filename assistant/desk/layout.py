@@ -11,7 +11,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from assistant.desk.bank import as_yaml
+from assistant.evidence.answers import FILE as NEEDS
 from assistant.evidence.corpus import Example, load_corpus, load_questions
+from assistant.evidence.wording import STAFF
 from assistant.reply import Kind, PlainspokenError
 
 GAPS = (
@@ -76,6 +78,12 @@ def _files(shipped: Path, prompts: Path, names: dict[str, str]) -> Iterator[tupl
         yield name, _filled(text.replace("{gaps}", rows), names)
     yield ".gitattributes", "approvals/*.jsonl merge=union\n"
     yield ".gitignore", ".lock\n"
+    needs = (shipped / NEEDS).read_text(encoding="utf-8")
+    yield (
+        NEEDS,
+        "# Turns that an answer of staff needs in a rehearsal.\n"
+        + _renamed(needs[needs.index("needs:\n") :], names),
+    )
     yield "bank/first.yaml", "voice: first    # measured on and reviewed, never learnt from\nquestions: []\n"
     examples, _ = load_questions(shipped / "examples", corpus.facts, corpus.gaps)
     danger = [_alone(e) for e in examples if e.kinds[0].is_danger]
@@ -101,7 +109,7 @@ def _files(shipped: Path, prompts: Path, names: dict[str, str]) -> Iterator[tupl
             kept = [row for row in text.splitlines() if row.partition(" = ")[0] in gaps]
             text = "# What a family reads when the summary is silent on something: one sentence a gap of facts.yaml.\n"
             text += "\n".join(kept) + "\n"
-        yield f"prompts/{file.name}", text if file.name == "review.toml" else _renamed(text, names)
+        yield f"prompts/{file.name}", text if file.stem in STAFF else _renamed(text, names)
     for file in sorted((prompts / "model").glob("*.toml")):
         yield f"prompts/model/{file.name}", _renamed(file.read_text(encoding="utf-8"), names)
 

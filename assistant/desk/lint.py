@@ -1,24 +1,20 @@
-"""`plainspoken check`: reads corpus, prompts, examples and bank as a careful editor would.
-
-Reading grade is Flesch-Kincaid (Kincaid et al. 1975), by textstat; names and figures that nobody can
-make shorter are not counted.
-"""
+"""`plainspoken check`: reads corpus, prompts, examples and bank as a careful editor would."""
 
 from __future__ import annotations
 
 import re
 import statistics
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import textstat
-
 from assistant.desk import items
+from assistant.desk.reading import grade
 from assistant.desk.words import StaffWords
+from assistant.evidence.answers import load_answers, load_wanted, twice
 from assistant.evidence.approvals import flag, in_force
-from assistant.evidence.claims import load_claims
+from assistant.evidence.claims import CLAIMS, load_claims
 from assistant.evidence.corpus import (
     Corpus,
     Example,
@@ -27,7 +23,8 @@ from assistant.evidence.corpus import (
     load_corpus,
     load_questions,
 )
-from assistant.evidence.wording import Wording
+from assistant.evidence.grounding import load_pairs
+from assistant.evidence.wording import STAFF, Wording
 from assistant.guard.claims import ClaimScreen
 from assistant.guard.text import sentences, unmask
 from assistant.reply import Kind, PlainspokenError, Status
@@ -39,15 +36,7 @@ MEDIAN_PASSAGE = 8.0
 HARDEST_DANGER = 6.0
 FIRST_DANGER_SENTENCE = 12
 FEWEST_WAYS, MOST_WAYS = 5, 10
-_FIGURE = re.compile(r"\d[\d–%]*")
 _DANGLING = re.compile(r"^(?:This|These|That|Those|They|It|He|She|Such)\b(?! (?:is|are) (?:what|why|how))")
-
-
-def grade(text: str, names: Iterable[str] = ()) -> float:
-    """The Flesch-Kincaid grade of ``text``; names and figures count as one short word each."""
-    for name in sorted(names, key=len, reverse=True):
-        text = re.sub(rf"\b{re.escape(name)}(?:s|es)?\b", "name", text, flags=re.IGNORECASE)
-    return float(textstat.flesch_kincaid_grade(_FIGURE.sub("name", text)))
 
 
 def lint(
@@ -75,13 +64,34 @@ def lint(
         for folder in (corpus_folder / "claims", corpus_folder / "bank" / "claims")
         for problem in load_claims(folder)[1]
     ]
+    for folder in (corpus_folder / "grounding", corpus_folder / "bank" / "grounding"):
+        problems += load_pairs(folder, corpus.facts)[1]
     examples, bad_examples = load_questions(corpus_folder / "examples", corpus.facts, corpus.gaps)
     bank, bad_bank = load_questions(corpus_folder / "bank", corpus.facts, corpus.gaps, measured=True)
     problems += bad_claims + bad_examples + bad_bank + list(_questions(examples, bank, _vetted(corpus)))
+    problems += _rehearsal(corpus, prompts_folder)
     problems += _wording(prompts_folder, corpus)
     if screen:
         problems += _claims(screen, corpus, prompts_folder)
     return sorted(problems, key=lambda p: (str(p.file), p.line))
+
+
+def _rehearsal(corpus: Corpus, prompts: Path) -> Iterator[Problem]:
+    """What is wrong with what the rehearsal goes by: labelled answers, needs, and their words."""
+    taught, bad = load_answers(corpus.folder / "answers", corpus.facts)
+    measured, bad_measured = load_answers(corpus.folder / "bank" / "answers", corpus.facts)
+    wanted, bad_wanted = load_wanted(corpus.folder, corpus.facts)
+    yield from bad + bad_measured + bad_wanted
+    yield from twice(taught, measured)
+    for row in (*taught, *measured):
+        for claim in {claim for _, claim in row.overclaims} - set(CLAIMS):
+            yield Problem(row.file, row.line, f"unknown claim {claim}; use one of {', '.join(CLAIMS)}")
+    words = StaffWords(prompts, "rehearse")
+    for need in wanted.needs:
+        if not words.has("need", need.id):
+            yield Problem(
+                prompts / "rehearse.toml", 1, f"has no words for the need {need.id}; write [need.{need.id}]"
+            )
 
 
 def unreviewed(loaded: Settings, today: date | None = None) -> list[str]:
@@ -89,7 +99,7 @@ def unreviewed(loaded: Settings, today: date | None = None) -> list[str]:
 
     It is no problem of the kind that :func:`lint` finds: wording is said whether or not it is approved.
     """
-    words = StaffWords(loaded.prompts)
+    words = StaffWords(loaded.prompts, "review")
     everything = items.wording(words.wording, loaded.corpus)
     waiting = [i for i in everything if i.flag or not i.in_force(today or date.today())]
     said = [
@@ -231,7 +241,7 @@ def _claims(screen: ClaimScreen, corpus: Corpus, prompts: Path) -> Iterator[Prob
     ]
     texts += [(corpus.folder / "facts.yaml", fact.line, fact.says) for fact in corpus.facts.values()]
     for file in sorted(prompts.glob("*.toml")):
-        if file.name not in ("languages.toml", "review.toml"):
+        if file.stem not in ("languages", *STAFF):
             texts += [
                 (file, _line_of(file, text), sentence)
                 for text in _texts(tomllib.loads(file.read_text(encoding="utf-8")))

@@ -65,8 +65,8 @@ SHEET = tuple(
     ]
 )
 """Wording of the consultation sheet."""
-STAFF = "review"
-"""The words of the staff's screens; read for staff alone, so that a family's start never hangs on them."""
+STAFF = ("review", "rehearse")
+"""The words of the staff's screens, a file a screen; read for staff alone, so that a family's start never hangs on them."""
 FILES = ("replies", "gaps", "courtesy", "languages", "screen", "sheet", "serve", "contacts")
 
 
@@ -79,17 +79,16 @@ class Line:
 
 
 class Wording:
-    """The family wording of one prompts folder; with ``staff`` also that of the staff's screens.
+    """The family wording of one prompts folder; with ``staff``, one of :data:`STAFF`, also that of a staff's screen.
 
     Raises:
         PlainspokenError: the folder lacks a file or a sentence, or a file is not valid TOML.
     """
 
-    def __init__(self, folder: Path, *, staff: bool = False) -> None:
+    def __init__(self, folder: Path, *, staff: str = "") -> None:
         self.folder = folder
-        self._tables = {
-            name: _read(folder / f"{name}.toml") for name in (*FILES, *([STAFF] if staff else []))
-        }
+        names = (*FILES, staff) if staff else FILES
+        self._tables = {name: _read(folder / f"{name}.toml") for name in names}
         for name in (*REQUIRED, *SHEET):
             self.lines(name)
         for name in self.names("courtesy"):
@@ -143,7 +142,7 @@ class Wording:
             PlainspokenError: a line is missing; found out at once, not on use.
         """
         shipped = places.bundled("prompts")
-        whole = self if self.folder == shipped else Wording(shipped, staff=table == STAFF)
+        whole = self if self.folder == shipped else Wording(shipped, staff=table if table in STAFF else "")
         for name in whole.leaves(table):
             self.lines(name)
 
@@ -184,7 +183,7 @@ class Wording:
                         walk(v)
 
         for name, table in self._tables.items():
-            if name not in ("contacts", STAFF):
+            if name not in ("contacts", *STAFF):
                 walk(table)
         return frozenset(found | {line.text for line in self.contact_lines.values()})
 

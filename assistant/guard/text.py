@@ -1,9 +1,11 @@
-"""Makes what people type safe to handle and comparable: cleaning, unmasking, splitting."""
+"""Makes what people type safe to handle and comparable: cleaning, unmasking, splitting (see ``evidence/sentences.py``)."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+
+from assistant.evidence.sentences import sentences as sentences
 
 MAX_CHARS = 20_000
 """What is read of a message; the rest of a longer one is cut."""
@@ -17,7 +19,6 @@ _LEET = str.maketrans("013457@$", "oieastas")
 _STACKED = re.compile(r"([\u0300-\u036f]{2})[\u0300-\u036f]+")
 _LONGEST_WORD = 40
 """Longer words are no words; nothing is undone in them."""
-_SENTENCE = re.compile(r"(?<=[.?!…。？！])[\"'”’)]*\s+|\n+|(?<=[。？！])")
 
 # Letters of other scripts that pass for Latin ones (a selection from Unicode TR 39, confusables.txt).
 _LOOKALIKES = str.maketrans(
@@ -67,11 +68,6 @@ def _unmask_word(match: re.Match[str]) -> str:
 def _latin(part: str) -> str:
     mixed = any(c.isascii() and c.isalpha() for c in part)
     return part.translate(_LOOKALIKES) if mixed else part
-
-
-def sentences(text: str) -> list[str]:
-    """The sentences of a message, roughly: split after end marks and at line breaks."""
-    return [s.strip() for s in _SENTENCE.split(text) if s and s.strip()]
 
 
 def is_question(sentence: str) -> bool:

@@ -25,9 +25,9 @@ NOT_FOR_CHATS = ("TEXTUAL", "EDITOR", "VISUAL", "PAGER")
 class Chat(AppService):
     """A chat process and the browser that it belongs to."""
 
-    def __init__(self, websocket: web.WebSocketResponse) -> None:
+    def __init__(self, websocket: web.WebSocketResponse, module: str = "assistant.tui") -> None:
         super().__init__(
-            "assistant.tui",
+            module,
             write_bytes=websocket.send_bytes,
             write_str=websocket.send_str,
             close=self._close,

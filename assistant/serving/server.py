@@ -11,9 +11,11 @@ import contextlib
 import errno
 import ipaddress
 import re
+import secrets
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from hmac import compare_digest
 from importlib.resources import files
 from pathlib import Path
 
@@ -22,10 +24,12 @@ import yarl
 from aiohttp import web
 
 from assistant.evidence.index import build_index
+from assistant.evidence.store import Progress
 from assistant.progress import progress_bar
 from assistant.reply import PlainspokenError
 from assistant.serving.chat import GRACE, Chat
 from assistant.settings import Settings
+from assistant.tui.staff import StaffScreenWords
 from assistant.tui.words import Words
 
 HEADERS = {
@@ -40,14 +44,30 @@ HEADERS = {
 }
 LONGEST_MESSAGE = 2**17
 """Bytes of one message from a browser; more than anybody pastes."""
+PASS = "plainspoken-staff"
+"""The cookie of a browser whose user knew the token. It ends with the browser, or with the server."""
+WRONG = 1.0
+"""Seconds that the answer to a wrong token takes."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Site:
-    """The web application: who may connect, how many, and what they get."""
+    """The web application: who may connect, how many, and what they get.
 
-    def __init__(self, settings: Settings, most: int) -> None:
-        self.words = {"screen": Words(settings.prompts), "page": Words(settings.prompts, "serve")}
+    With a ``token`` it is a site of its own for staff, with the rehearsal and nothing else; its page asks for
+    the token. Without, it is the families', and holds no staff's screen.
+    """
+
+    def __init__(self, settings: Settings, most: int, token: str = "") -> None:
+        self.words: dict[str, Words] = {
+            "screen": Words(settings.prompts),
+            "page": Words(settings.prompts, "serve"),
+        }
+        if token:
+            staff = StaffScreenWords(settings.prompts, "rehearse")
+            self.words = {"screen": staff, "page": staff}
+        self.token = token
+        self._pass = secrets.token_urlsafe(32)
         self.most = most
         self.origins: frozenset[str] = frozenset()
         self.chats: set[Chat] = set()
@@ -55,8 +75,8 @@ class Site:
         self.templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
 
     def _application(self) -> web.Application:
-        """The routes. There are no others: no staff's screen, no listing of a folder."""
-        app = web.Application()
+        """The routes. There are no others: no listing of a folder, and no staff's screen among the families'."""
+        app = web.Application(client_max_size=2**12)
         app.add_routes(
             [
                 web.get("/", self.page),
@@ -66,6 +86,8 @@ class Site:
                 web.static("/terminal", _folder("textual_serve", "static")),
             ]
         )
+        if self.token:
+            app.add_routes([web.post("/", self.enter)])
         app.on_response_prepare.append(self._guard)
         app.on_shutdown.append(self._end)
         return app
@@ -96,10 +118,28 @@ class Site:
         """Whether there is no room for another chat."""
         return len(self.chats) >= self.most
 
+    def _may_enter(self, request: web.Request) -> bool:
+        """Whether a browser may have more than the page that asks for the token."""
+        return not self.token or _same(request.cookies.get(PASS, ""), self._pass)
+
+    async def enter(self, request: web.Request) -> web.Response:
+        """Let in whoever knows the token. (Where from cannot be told: our pages send no referrer, and so no origin.)"""
+        given = (await request.post()).get("token", "")
+        if not isinstance(given, str) or not _same(given.strip(), self.token):
+            await asyncio.sleep(WRONG)
+            return self._page("token.html", 403, wrong=True)
+        response = web.Response(status=303, headers={"Location": "/", "Cache-Control": "no-store"})
+        response.set_cookie(PASS, self._pass, httponly=True, samesite="Strict", secure=request.secure)
+        return response
+
     async def page(self, request: web.Request) -> web.Response:
-        """The chat's page, or a kind one that says that all places are taken."""
-        name, status = ("busy.html", 503) if self.full else ("chat.html", 200)
-        text = self.templates.get_template(name).render(self.words)
+        """The chat's page, or a kind one that says that all places are taken; to staff first one that asks."""
+        if not self._may_enter(request):
+            return self._page("token.html", 200, wrong=False)
+        return self._page("busy.html", 503) if self.full else self._page("chat.html", 200)
+
+    def _page(self, name: str, status: int, **values: bool) -> web.Response:
+        text = self.templates.get_template(name).render(self.words, **values)
         return web.Response(
             text=text, status=status, content_type="text/html", headers={"Cache-Control": "no-store"}
         )
@@ -108,10 +148,12 @@ class Site:
         """One chat, from the page of this server only."""
         if request.headers.get("Origin", "").lower() not in self.origins:
             raise web.HTTPForbidden
+        if not self._may_enter(request):
+            raise web.HTTPForbidden
         if self.full:
             raise web.HTTPServiceUnavailable
         websocket = web.WebSocketResponse(heartbeat=15, timeout=GRACE, max_msg_size=LONGEST_MESSAGE)
-        chat = Chat(websocket)
+        chat = Chat(websocket, "assistant.tui.rehearse" if self.token else "assistant.tui")
         self.chats.add(chat)
         try:
             await websocket.prepare(request)
@@ -122,6 +164,8 @@ class Site:
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         """A file that a chat offers to its own browser, once; its address cannot be guessed."""
+        if not self._may_enter(request):
+            raise web.HTTPNotFound
         key = request.match_info["key"]
         for chat in self.chats:
             with contextlib.suppress(KeyError):
@@ -142,13 +186,18 @@ class Site:
 
     async def _guard(self, request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(HEADERS)
+        if self.token:
+            policy = HEADERS["Content-Security-Policy"].replace("form-action 'none'", "form-action 'self'")
+            response.headers["Content-Security-Policy"] = policy
 
     async def _end(self, app: web.Application) -> None:
         await asyncio.gather(*(chat.stop() for chat in self.chats))
 
 
-def serve(settings: Settings, host: str, port: int, most: int, public: Sequence[str] = ()) -> int:
-    """Serve the chat until Ctrl+C or SIGTERM; then every chat is ended.
+def serve(
+    settings: Settings, host: str, port: int, most: int, public: Sequence[str] = (), *, staff: bool = False
+) -> int:
+    """Serve the chat, or to ``staff`` the rehearsal, until Ctrl+C or SIGTERM; then every chat is ended.
 
     Args:
         settings: as for the chat.
@@ -166,9 +215,11 @@ def serve(settings: Settings, host: str, port: int, most: int, public: Sequence[
             f"--host {host} is every address of this computer. Say what people type in their browser "
             "as well, for example: --origin https://ask.clinic.example"
         )
-    site = Site(settings, most)
+    site = Site(settings, most, secrets.token_urlsafe(12) if staff else "")
     with progress_bar() as progress:
         build_index(settings, site.words["page"].wording, progress)
+        if staff:
+            _prepare_rehearsals(settings, progress)
     try:
         return asyncio.run(_until_told(site, host, port, public))
     except OSError as error:
@@ -179,16 +230,30 @@ def serve(settings: Settings, host: str, port: int, most: int, public: Sequence[
         raise PlainspokenError(what) from error
 
 
+def _prepare_rehearsals(settings: Settings, progress: Progress) -> None:
+    """Learn what rehearsals need before anybody waits for it."""
+    from assistant.desk.room import open_judge
+
+    open_judge(settings, progress)
+
+
 async def _until_told(site: Site, host: str, port: int, public: Sequence[str]) -> int:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with site.open(host, port, public) as address:
         print(f"Plainspoken is at {address} (Ctrl+C ends it).", flush=True)
+        if site.token:
+            print(f"Only staff can enter. The page asks for this token: {site.token}", flush=True)
         if not _is_local(host):
             print("Others can reach this address. Put TLS and a login before it: see the README.", flush=True)
         await stop.wait()
     return 0
+
+
+def _same(given: str, wanted: str) -> bool:
+    """Whether two secrets are the same, told in the same time whatever they are."""
+    return compare_digest(given.encode("utf-8", "replace"), wanted.encode())
 
 
 def _is_local(host: str) -> bool:

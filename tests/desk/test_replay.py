@@ -19,7 +19,7 @@ from tests.by_heart import TODAY, by_heart, write_bank
 from tests.conftest import ROOT
 
 PROMPTS = ROOT / "prompts"
-WORDS = StaffWords(PROMPTS)
+WORDS = StaffWords(PROMPTS, "review")
 LATER = date(2027, 6, 1)
 
 

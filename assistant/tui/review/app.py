@@ -16,8 +16,8 @@ from assistant.reply import PlainspokenError
 from assistant.settings import Settings
 from assistant.tui.app import ChatApp, run_to_the_end
 from assistant.tui.review.queue import ReviewScreen
-from assistant.tui.review.words import ReviewWords
 from assistant.tui.session import ProgressCall
+from assistant.tui.staff import StaffScreenWords
 
 if TYPE_CHECKING:
     from assistant.desk.review import Desk
@@ -62,7 +62,7 @@ class ReviewApp(ChatApp):
         edit: Callable[[Path], None] = edit,
     ) -> None:
         super().__init__(settings)
-        self.words: ReviewWords = ReviewWords(settings.prompts)
+        self.words: StaffScreenWords = StaffScreenWords(settings.prompts, "review")
         self.title = self.words("title.name")
         self.open_desk = open_desk
         self.edit = edit

@@ -28,8 +28,8 @@ from assistant.tui import plain
 from assistant.tui.commands import key_of, put_words
 from assistant.tui.review.choice import Choice
 from assistant.tui.review.text import Text, ending
-from assistant.tui.review.words import ReviewWords
 from assistant.tui.session import Attempt, Problem, ProgressCall
+from assistant.tui.staff import StaffScreenWords
 from assistant.tui.widgets.keys import Keys
 from assistant.tui.widgets.line import Line
 from assistant.tui.widgets.status import StatusLine
@@ -55,7 +55,7 @@ class Queue(OptionList, inherit_bindings=False):
         Binding("end", "last", "", show=False, id="last"),
     ]
 
-    def __init__(self, words: ReviewWords) -> None:
+    def __init__(self, words: StaffScreenWords) -> None:
         super().__init__(id="queue", markup=False)
         put_words(self, words)
 
@@ -104,7 +104,7 @@ class ReviewScreen(Screen[object]):
 
     def __init__(
         self,
-        words: ReviewWords,
+        words: StaffScreenWords,
         settings: Settings,
         opener: Callable[[ProgressCall], Desk],
         attempt: Attempt,

@@ -15,7 +15,7 @@ from assistant.desk.report import expected, why
 from assistant.desk.summary import is_ungraded
 from assistant.reply import Reply
 from assistant.tui import plain
-from assistant.tui.review.words import ReviewWords
+from assistant.tui.staff import StaffScreenWords
 from assistant.tui.widgets.evidence import Source
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Text(VerticalScroll, can_focus=True):
     """The chosen text with everything about it. All of it is data, never markup."""
 
-    def __init__(self, words: ReviewWords) -> None:
+    def __init__(self, words: StaffScreenWords) -> None:
         super().__init__(id="text")
         self.words = words
 
@@ -144,12 +144,12 @@ def _line(text: str, name: str = "") -> Static:
     return Static(Content(plain.clean(text)), classes=name)
 
 
-def ending(expires: object, words: ReviewWords) -> str:
+def ending(expires: object, words: StaffScreenWords) -> str:
     """Until when an approval holds, in words."""
     return words("state.until", until=expires) if expires else words("state.always")
 
 
-def standing(item: Item, desk: Desk, words: ReviewWords) -> str:
+def standing(item: Item, desk: Desk, words: StaffScreenWords) -> str:
     """How an item stands, in words."""
     today = desk.today
     if item.kind == "draft":

@@ -17,7 +17,7 @@ from assistant.tui.help import HelpScreen
 from assistant.tui.review.app import edit
 from assistant.tui.review.choice import Choice
 from assistant.tui.review.queue import Queue, ReviewScreen
-from assistant.tui.review.words import ReviewWords
+from assistant.tui.staff import StaffScreenWords
 from tests.by_heart import TODAY
 from tests.conftest import ROOT
 from tests.small import approve
@@ -296,7 +296,7 @@ async def test_help_lists_every_key_in_words(corpus: Path) -> None:
 
 
 def test_bindings_have_ids_and_words() -> None:
-    words = ReviewWords(ROOT / "prompts")
+    words = StaffScreenWords(ROOT / "prompts", "review")
     for owner in (ReviewScreen, Queue, Choice):
         for binding in owner.BINDINGS:
             assert isinstance(binding, Binding)
