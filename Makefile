@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install chat test check figures voices rehearsal bench snapshots screenshots sizes
+.PHONY: install chat test check figures voices grounding rehearsal bench snapshots screenshots sizes
 
 install: .venv/.installed
 
@@ -19,7 +19,7 @@ chat: install
 	@$(BIN)/plainspoken
 
 test: install
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: install
 	@$(BIN)/ruff check .
@@ -40,6 +40,10 @@ voices: install
 # Prints how well the rehearsal judges answers of staff, and writes the same to tests/benchmarks/REHEARSAL.md.
 rehearsal: install
 	@$(BIN)/python -m tests.benchmarks.rehearsal
+
+# Prints how well sentences are checked, and writes the same to tests/benchmarks/GROUNDING.md.
+grounding: install
+	@$(BIN)/python -m tests.benchmarks.grounding
 
 # Measures how fast it is beside a plain LangChain assistant, and writes the same to tests/benchmarks/SPEED.md.
 bench: install

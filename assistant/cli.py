@@ -425,10 +425,10 @@ def check() -> int:
     """
     from assistant import settings
     from assistant.desk.lint import lint, unreviewed
-    from assistant.screening import open_screen
+    from assistant.screening import screen_with_progress
 
     loaded = settings.load()
-    screen = open_screen() if any((loaded.corpus / "claims").glob("*.yaml")) else None
+    screen = screen_with_progress() if any((loaded.corpus / "claims").glob("*.yaml")) else None
     problems = lint(loaded.corpus, loaded.prompts, screen, benefit_approvals=loaded.benefit_approvals)
     for problem in problems:
         click.echo(str(problem))

@@ -21,7 +21,7 @@ from assistant.desk.words import StaffWords
 from assistant.evidence.corpus import Corpus, Example, load_corpus, load_questions
 from assistant.files import write_whole
 from assistant.reply import Kind, PlainspokenError
-from assistant.screening import open_screen
+from assistant.screening import screen_with_progress
 from assistant.settings import Settings
 
 FROM_FAMILIES = "from-families"
@@ -55,7 +55,7 @@ def _replay(loaded: Settings, words: StaffWords, today: date, out: TextIO) -> Re
     opened = open_with_progress()
     corpus = load_corpus(loaded.corpus, loaded.benefit_approvals)  # the index's has no line numbers
     consultant = opened.reading(corpus, opened.wording)
-    screen = open_screen() if any((loaded.corpus / "claims").glob("*.yaml")) else None
+    screen = screen_with_progress() if any((loaded.corpus / "claims").glob("*.yaml")) else None
     if screen is None:
         print(words("check.no_claims"), file=out)
     shown = sys.stderr.isatty()

@@ -4,39 +4,33 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
 from assistant import settings
-from assistant.evidence.claims import open_labelled
-from assistant.evidence.corpus import load_corpus
-from assistant.guard.claims import Claim, ClaimScreen, read
-from assistant.guard.grounding import Grounding, open_grounding
+from assistant.evidence.corpus import Corpus, load_corpus
+from assistant.guard.claims import Claim, ClaimScreen, open_screen, read
+from assistant.guard.grounding import Grounding
 from assistant.guard.text import clean
 from assistant.jsonlines import lines_of, parse_object
 from assistant.progress import progress_bar
 from assistant.reply import PlainspokenError
 
 
-def open_screen() -> ClaimScreen:
-    """The screen on today's corpus; learns from its labelled sentences at first use.
-
-    Raises:
-        PlainspokenError: there are no labelled sentences, or no room for what is learnt.
-    """
+def screen_with_progress() -> ClaimScreen:
+    """The screen by the settings in force; a progress bar on stderr where something has to be made ready."""
     loaded = settings.load()
     with progress_bar() as progress:
-        return ClaimScreen(open_labelled(loaded, progress), load_corpus(loaded.corpus).framing.against)
+        return open_screen(loaded, progress)
 
 
 def files(paths: Sequence[Path], out: TextIO, *, as_json: bool) -> int:
     """Report every sentence that claims too much as ``FILE:LINE: ...``. Returns 1 if there is any."""
     texts = [(path, _text(path)) for path in paths]
-    screen = open_screen()
+    screen = screen_with_progress()
     count = 0
     found: list[tuple[Path, Claim]] = []
     for path, text in texts:
@@ -83,14 +77,14 @@ def _text(path: Path) -> str:
 def batch(file: Path, out: TextIO) -> int:
     """JSON Lines in, JSON Lines out. Returns 1 if a sentence claims too much or a line cannot be read."""
     with lines_of(file) as lines:
-        screen = open_screen()
-        grounding = cache(_open_grounding)
+        screen = screen_with_progress()
+        corpus = load_corpus(settings.load().corpus)
         code = 0
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
-                answer = _screened(screen, grounding, parse_object(line, number, "text"), number)
+                answer = _screened(screen, corpus, parse_object(line, number, "text"), number)
             except PlainspokenError as error:
                 answer, code = {"id": None, "error": str(error)}, 1
             code = max(code, int(answer.get("verdict") == "overclaim"))
@@ -98,28 +92,19 @@ def batch(file: Path, out: TextIO) -> int:
     return code
 
 
-def _open_grounding() -> Grounding:
-    with progress_bar() as progress:
-        return open_grounding(settings.load(), progress)
-
-
-def _screened(
-    screen: ClaimScreen, grounding: Callable[[], Grounding], row: dict[str, Any], number: int
-) -> dict[str, Any]:
-    """The answer to one line. Facts are only looked at where a line names some: that takes a second model."""
+def _screened(screen: ClaimScreen, corpus: Corpus, row: dict[str, Any], number: int) -> dict[str, Any]:
     facts = row.get("facts") or []
-    if not isinstance(facts, list) or not all(isinstance(fact, str) for fact in facts):
-        raise PlainspokenError(f"line {number}: facts must be a list of ids of facts.yaml")
+    known = isinstance(facts, list) and all(isinstance(f, str) and f in corpus.facts for f in facts)
+    if not known:
+        raise PlainspokenError(
+            f"line {number}: facts must be a list of ids of {corpus.folder / 'facts.yaml'}"
+        )
+    text = clean(row["text"])
     claims = screen.claims([(n, clean(s)) for n, s in read(row["text"])])
     grounded = None
     if facts:
-        try:
-            (follows,) = grounding().grounded([(clean(row["text"]), facts)])
-        except KeyError as error:
-            raise PlainspokenError(
-                f"line {number}: unknown fact {error.args[0]}; use ids of facts.yaml"
-            ) from error
-        grounded = follows and not claims
+        says = [corpus.facts[fact].says for fact in facts]
+        grounded = Grounding(screen.judge).grounded([(text, says)])[0] and not claims
     return {
         "id": row.get("id"),
         "verdict": "overclaim" if claims else "clear",

@@ -52,11 +52,9 @@ def consultant(settings):
 
 @pytest.fixture(scope="session")
 def screen(settings):
-    from assistant.evidence.claims import open_labelled
-    from assistant.evidence.corpus import load_corpus
-    from assistant.guard.claims import ClaimScreen
+    from assistant.guard.claims import open_screen
 
-    return ClaimScreen(open_labelled(settings), load_corpus(settings.corpus).framing.against)
+    return open_screen(settings)
 
 
 @pytest.fixture

@@ -12,11 +12,9 @@ from assistant.desk import practice
 from assistant.desk.practice import QUESTIONS, Choice, Difficulty, Past, Session
 from assistant.desk.rehearsal import Judge
 from assistant.evidence.answers import load_wanted
-from assistant.evidence.claims import open_labelled
 from assistant.evidence.corpus import load_questions
-from assistant.evidence.entailment import open_entailment
 from assistant.evidence.store import Progress, silent
-from assistant.guard.claims import ClaimScreen
+from assistant.guard.claims import open_screen
 from assistant.reply import Kind, PlainspokenError
 from assistant.settings import Settings
 
@@ -102,6 +100,6 @@ def open_judge(settings: Settings, progress: Progress = silent) -> Judge:
     """
     consultant = open_consultant(settings, progress)
     corpus = consultant.corpus
-    screen = ClaimScreen(open_labelled(settings, progress), corpus.framing.against)
+    screen = open_screen(settings, progress)
     wanted, _ = load_wanted(settings.corpus, corpus.facts)
-    return Judge(consultant, screen, open_entailment(settings, progress), consultant.index.encoder, wanted)
+    return Judge(consultant, screen, screen.judge, consultant.index.encoder, wanted)

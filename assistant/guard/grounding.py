@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from assistant.evidence.corpus import Corpus, load_corpus
 from assistant.evidence.entailment import SUPPORTED, Entailment, open_entailment
 from assistant.evidence.store import Progress, silent
 from assistant.guard.text import sentences, unmask
@@ -22,29 +21,23 @@ _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 class Grounding:
-    """Judges sentences beside facts of one corpus."""
+    """Judges sentences beside what facts say."""
 
-    def __init__(self, entailment: Entailment, corpus: Corpus) -> None:
+    def __init__(self, entailment: Entailment) -> None:
         self._entailment = entailment
-        self._corpus = corpus
 
     def grounded(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> list[bool]:
-        """For each text with ids of facts, whether every sentence of it follows from those facts together."""
+        """For each text with what facts say, whether every sentence of it follows from those facts together."""
         units = [
-            (n, sentence, self._said(facts))
+            (n, sentence, " ".join(facts))
             for n, (text, facts) in enumerate(pairs)
             for sentence in sentences(unmask(text)) or [""]
         ]
         follows = self._entailment.follows([(said, sentence) for _, sentence, said in units])
         out = [True] * len(pairs)
-        for (n, sentence, said), probabilities in zip(units, follows, strict=True):
-            out[n] = (
-                out[n] and bool(probabilities[SUPPORTED] >= GROUNDED) and _figures(sentence) <= _figures(said)
-            )
+        for (n, sentence, said), sure in zip(units, follows[:, SUPPORTED], strict=True):
+            out[n] &= bool(sure >= GROUNDED) and _figures(sentence) <= _figures(said)
         return out
-
-    def _said(self, facts: Iterable[str]) -> str:
-        return " ".join(self._corpus.facts[fact].says for fact in facts)
 
 
 def _figures(text: str) -> set[str]:
@@ -54,9 +47,9 @@ def _figures(text: str) -> set[str]:
 
 
 def open_grounding(settings: Settings, progress: Progress = silent) -> Grounding:
-    """The check on the corpus in force.
+    """The check with the judge that ships.
 
     Raises:
         PlainspokenError: the judge cannot be made ready; says what to do.
     """
-    return Grounding(open_entailment(settings, progress), load_corpus(settings.corpus))
+    return Grounding(open_entailment(settings, progress))

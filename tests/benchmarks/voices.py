@@ -24,6 +24,7 @@ from assistant.evidence import heads as linear
 from assistant.evidence.claims import CLEAR, Labelled, LabelledSentence, load_claims
 from assistant.evidence.corpus import Corpus, Example, load_corpus, load_questions
 from assistant.evidence.embedding import SHIPPED, SentenceEncoder, Vectors, adapter_file, load_model
+from assistant.evidence.entailment import Entailment, open_entailment
 from assistant.evidence.index import KIND_STRENGTH, TOPIC_STRENGTH, Neighbour, in_context
 from assistant.guard import claims as claim_guard
 from assistant.guard.resemblance import NEIGHBOUR_SHARE, NEIGHBOURS, blend
@@ -147,6 +148,7 @@ def thresholds(kept: Sequence[Example], found: Found) -> None:
 
 
 def sentences(
+    judge: Entailment,
     encoder: SentenceEncoder,
     name: str,
     taught: list[LabelledSentence],
@@ -156,9 +158,10 @@ def sentences(
     """Precision, recall and F1 of overclaims, by the screen as it ships; ``vectors`` are those of ``taught``."""
     rows = [{"text": "", "claim": c.claim, "where": ""} for c in taught]
     labelled = Labelled(encoder, labelled_claims.fit(vectors, taught), vectors, rows)
-    screen = claim_guard.ClaimScreen(labelled, {})
-    asked = encoder.encode([c.text for c in kept])
-    found = screen.probabilities(asked, labelled.nearest(asked, claim_guard.NEIGHBOURS))
+    screen = claim_guard.ClaimScreen(labelled, {}, judge)
+    texts = [c.text for c in kept]
+    asked = encoder.encode(texts)
+    found = screen.probabilities(texts, asked, labelled.nearest(asked, claim_guard.NEIGHBOURS))
     said = np.array(
         [
             1 - p[CLEAR] >= claim_guard.OVERCLAIM and not claim_guard.only_asks(c.text)
@@ -215,13 +218,14 @@ def main() -> None:
         kept = [e for e in examples if e.voice == voice]
         questions(encoders, [e for e in examples if e.voice != voice], kept, corpus)
 
+    judge = open_entailment(loaded)
     vectors = {name: encoder.encode([c.text for c in labelled]) for name, encoder in encoders.items()}
 
     def read(kept: list[LabelledSentence], without: str = "") -> None:
         print("encoder  sentences                   n  precision  recall     F1")
         chosen = [i for i, c in enumerate(labelled) if c.voice != without]
         for name, encoder in encoders.items():
-            sentences(encoder, name, [labelled[i] for i in chosen], vectors[name][chosen], kept)
+            sentences(judge, encoder, name, [labelled[i] for i in chosen], vectors[name][chosen], kept)
 
     def written_by(voice: str) -> None:
         read([c for c in labelled if c.voice == voice], without=voice)
