@@ -1,6 +1,8 @@
 # Two commands do everything on a fresh machine with Python 3.11 or newer: `make chat` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
+# Where tests keep what is built once; what `make check` builds there, `make test` need not build again.
+BUILT := $(CURDIR)/.pytest_cache/d/plainspoken
 
 .PHONY: install chat test check figures voices grounding rehearsal bench snapshots screenshots sizes
 
@@ -26,8 +28,8 @@ check: install
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/plainspoken check
-	@$(BIN)/plainspoken review --check
+	@PLAINSPOKEN_DATA=$(BUILT) $(BIN)/plainspoken check
+	@PLAINSPOKEN_DATA=$(BUILT) $(BIN)/plainspoken review --check
 
 # Prints how well questions are understood, and writes the same to tests/benchmarks/FIGURES.md.
 figures: install
