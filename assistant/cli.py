@@ -16,6 +16,7 @@ import click
 
 from assistant import __version__
 from assistant.reply import PlainspokenError
+from assistant.tracing import trace_nothing
 
 
 class Cli(click.Group):
@@ -23,8 +24,7 @@ class Cli(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         kwargs["standalone_mode"] = False
-        for name in ("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2"):
-            os.environ[name] = "false"
+        trace_nothing()
         for stream in (sys.stdin, sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
