@@ -279,7 +279,7 @@ class Model:
         if status in (401, 403):
             return f"{where} refuses the key. Check {key or 'the server'}, or use --no-model."
         if status == 404:
-            return f"{where} is not found. Check PLAINSPOKEN_MODEL and PLAINSPOKEN_MODEL_URL."
+            return f"{where} is not found. Check PLAINSPOKEN_MODEL and PLAINSPOKEN_MODEL_URL, which often ends in /v1."
         if status == 429:
             return f"{where} is asked too often. Wait a while, or use --no-model."
         if status and status >= 500:
