@@ -108,7 +108,6 @@ class Settings(BaseSettings):
         toml = TomlConfigSettingsSource(settings_cls, toml_file=places.config_file())
         return init_settings, env_settings, toml
 
-
     def without_model(self) -> Settings:
         """The same settings, with every reply composed of vetted sentences here."""
         return self.model_copy(update={"model": "", "composer": "quote"})

@@ -16,7 +16,7 @@ import os
 import queue
 import re
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -291,7 +291,7 @@ class Model:
         return f"{where} broke off or sent what cannot be read. Look at the server, or use --no-model."
 
 
-async def _texts(chat: BaseChatModel, messages: Sequence[BaseMessage]) -> AsyncIterator[str]:
+async def _texts(chat: BaseChatModel, messages: Sequence[BaseMessage]) -> AsyncGenerator[str]:
     async for piece in chat.astream(list(messages)):
         if piece.text:
             yield str(piece.text)

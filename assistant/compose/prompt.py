@@ -78,4 +78,4 @@ def _block(ident: str, status: str, said: Sequence[str]) -> str:
 
 def inert(text: str) -> str:
     """``text`` as data between delimiters: cleaned, and without the characters that make delimiters."""
-    return clean(text).translate(str.maketrans({"<": "‹", ">": "›"}))
+    return clean(text).replace("<", "‹").replace(">", "›")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.evidence.corpus import Fact, Passage
@@ -30,7 +30,7 @@ class Written:
 
 
 _CITES = re.compile(r"\[([^\[\]]{0,200})\]")
-_ENDS = re.compile(r"[.!?][\"'”’)]*(?:\s*\[[^\[\]]*\])+|\n+")
+_ENDS = re.compile(r"[.!?][\"'”’)]*(?:\s*\[[^\[\]]*\])+|(?:\[[^\[\]]*\]\s*)+[.!?]|\n+")
 
 
 def split(text: str, *, ended: bool) -> tuple[list[Written], int]:
@@ -53,7 +53,9 @@ def split(text: str, *, ended: bool) -> tuple[list[Written], int]:
 
 
 def _one(text: str) -> list[Written]:
-    cites = [part.strip().strip("`'\"") for inside in _CITES.findall(text) for part in re.split("[,;]", inside)]
+    cites = [
+        part.strip().strip("`'\"") for inside in _CITES.findall(text) for part in re.split("[,;]", inside)
+    ]
     said = tidy(_CITES.sub(" ", text))
     said = re.sub(r"\s+([.,;:!?])", r"\1", re.sub(r"^(?:[-*•]|\d+[.)])\s+", "", said))
     return [Written(said, tuple(dict.fromkeys(filter(None, cites))))] if said or cites else []
@@ -65,7 +67,9 @@ def tidy(text: str) -> str:
     return " ".join(clean(said).translate(_PLAINER).split())
 
 
-_PLAINER = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"'})
+_PLAINER = str.maketrans(
+    {"\u2010": "-", "\u2011": "-", "\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"'}
+)
 
 
 class SentenceChecks:
@@ -85,7 +89,7 @@ class SentenceChecks:
         passages = [given[cite] for cite in written.cites]
         texts = [s for p in passages for s in (*p.sentences, *p.limits)]
         texts += [self.facts[f].says for p in passages for f in p.facts if f in self.facts]
-        why = _form(text) or _figures(text, texts) or _advice(text, texts)
+        why = _form(text) or _figures(text, texts) or _names(text, texts) or _advice(text, texts)
         if why:
             return why
         if claims := self.screen.claims([(1, text)]):
@@ -104,7 +108,7 @@ def _form(text: str) -> str:
         return "holds marks, an address or a question"
     if not text.endswith((".", '."', ".)")) or not 3 <= len(text.split()) <= LONGEST:
         return "is not one plain sentence"
-    if re.search(r"\.\s+[A-Z]", text):
+    if re.search(r"\.\s+\S", text):
         return "is several sentences"
     if unmask(text) != text or any(c.isalpha() and not _latin_or_greek(c) for c in text):
         return "holds letters in disguise"
@@ -115,13 +119,17 @@ def _latin_or_greek(c: str) -> bool:
     return unicodedata.name(c, "").startswith(("LATIN", "GREEK"))
 
 
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NUMBER_WORDS = frozenset(
+_NUMBER_WORDS = _set(
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands "
     "million millions dozen dozens half halves halve halved halves third thirds quarter quarters double doubled "
-    "doubles twice thrice triple tripled threefold twofold tenfold majority percent percentage couple".split()
+    "doubles twice thrice triple tripled threefold twofold tenfold majority percent percentage couple"
 )
 _UNITS = {
     unit: name
@@ -158,15 +166,15 @@ def _words(text: str) -> list[str]:
     return [w.casefold() for w in _WORD.findall(text)]
 
 
-_OWN = frozenset("i i'm i've i'd i'll my me mine myself we we're we've we'd we'll our ours us".split())
-_SOMEONE = frozenset(
+_OWN = _set("i i'm i've i'd i'll my me mine myself we we're we've we'd we'll our ours us")
+_SOMEONE = _set(
     "he she him her his hers himself herself he's she's mum mom mam mummy mother dad daddy father husband wife son "
-    "daughter brother sister uncle aunt grandma grandpa gran granny grandmother grandfather".split()
+    "daughter brother sister uncle aunt grandma grandpa gran granny grandmother grandfather"
 )
-_YOU = frozenset("you you're you've you'd you'll your yours yourself yourselves".split())
-_ADVICE = frozenset(
+_YOU = _set("you you're you've you'd you'll your yours yourself yourselves")
+_ADVICE = _set(
     # what one ought to do, and who may
-    "should shouldn't must mustn't ought need needs shall had advise advises advised advice recommend recommends "
+    "should shouldn't must mustn't ought need needs shall advise advises advised advice recommend recommends "
     "recommended suggest suggests suggested prescribe prescribed eligible ineligible qualify qualifies candidate "
     "candidates suitable unsuitable suited fit unfit worth worthwhile wise unwise sensible best better safe safely "
     "fine okay ok harmless allowed permitted please let's "
@@ -177,7 +185,7 @@ _ADVICE = frozenset(
     "book booking sign enrol enroll enrolling join refuse refusing decline declining accept accepting drop "
     "dropping forgo forget ignore ignoring avoid avoiding replace replacing instead "
     # what it would mean for one person
-    "diagnosis diagnosed prognosis".split()
+    "diagnosis diagnosed prognosis"
 )
 _OPENS_ADVICE = re.compile(
     r"(?:ask|call|tell|talk|speak|see|take|keep|make|get|give|try|bring|remember|do|don't|never|always|consider|"
@@ -194,19 +202,20 @@ def _advice(text: str, texts: Sequence[str]) -> str:
         return f"speaks for itself (“{own}”)"
     if someone := next((w for w in words if w in _SOMEONE and w not in known), ""):
         return f"speaks of one person (“{someone}”)"
-    told = [w for w in words if w in _ADVICE]
     if you := next((w for w in words if w in _YOU and w not in known), ""):
-        if told or re.search(r"\b(?:can|could|may|might|will|would)\b", text, re.IGNORECASE):
-            return f"speaks of one person (“{you}”) and of what to do or expect"
-        if _is_told(words):
-            return f"says of one person (“{you}”) what is so"
-    if advice := next((w for w in told if w not in known), ""):
+        return f"speaks to one person (“{you}”)"
+    if advice := next((w for w in words if w in _ADVICE and w not in known), ""):
         return f"tells someone what to do (“{advice}”)"
     if _OPENS_ADVICE.match(text):
         return "tells someone what to do"
     return ""
 
 
-def _is_told(words: Iterable[str]) -> bool:
-    """Whether a verb says what "you" are or have."""
-    return bool({"are", "have", "were", "you're", "you've", "do", "get"} & set(words))
+_NAME = re.compile(r"(?<=\s)[^\W\d_]*[A-Z][\w-]*")
+
+
+def _names(text: str, texts: Sequence[str]) -> str:
+    """The first name or abbreviation after the first word that stands in none of ``texts``."""
+    known = " ".join(texts).casefold()
+    name = next((n for n in _NAME.findall(text) if n.casefold() not in known), "")
+    return f"names {name}, which its passage does not" if name else ""
