@@ -20,7 +20,7 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from assistant.reply import PlainspokenError, Stopped
@@ -30,7 +30,7 @@ from assistant.tracing import trace_nothing
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
-    from langchain_core.runnables import Runnable
+    from langchain_core.runnables import Runnable, RunnableSequence
     from tenacity import RetryCallState
 
 MOST_CHARS = 20_000
@@ -258,8 +258,10 @@ class Model:
         """The whole reply, held to ``schema`` where the server can do that."""
         if not self._plain_only:
             try:
-                held = self._chat.with_structured_output(dict(schema), method="json_schema", include_raw=True)
-                return await _all(held, messages)
+                held = self._chat.with_structured_output(dict(schema), method="json_schema")
+                # the first step is the model itself, held to the schema; the parser behind it would read a
+                # reply that never ends to its end
+                return await _all(cast("RunnableSequence[Any, Any]", held).first, messages)
             except Exception as error:
                 if isinstance(error, TimeoutError) or _status(error) not in (None, 400, 404, 415, 422, 501):
                     raise
@@ -286,7 +288,7 @@ class Model:
             return f"{where} fails (HTTP {status}). Look at the server, or use --no-model."
         if status:
             return f"{where} refuses the request (HTTP {status}). Try another model, or use --no-model."
-        if _is_connection(error):
+        if _is_connection(error) and not _is_cut(error):
             return f"{where} cannot be reached. Start the server, or use --no-model."
         return f"{where} broke off or sent what cannot be read. Look at the server, or use --no-model."
 
@@ -301,15 +303,13 @@ async def _all(chat: Runnable[Any, Any], messages: Sequence[BaseMessage]) -> str
     """All text of a reply, or the arguments of the tool that it called; cut after MOST_CHARS."""
     texts: list[str] = []
     called: list[str] = []
+    length = 0
     async with aclosing(chat.astream(list(messages))) as pieces:  # type: ignore[type-var]
         async for piece in pieces:
-            if isinstance(piece, dict):  # of a reply held to a schema, as it came
-                piece = piece.get("raw")
-            if piece is None:
-                continue
             texts.append(str(piece.text))
-            called += [call["args"] or "" for call in getattr(piece, "tool_call_chunks", ())]
-            if sum(map(len, texts)) + sum(map(len, called)) > MOST_CHARS:
+            called += [call["args"] or "" for call in piece.tool_call_chunks]
+            length += len(texts[-1]) + sum(len(call["args"] or "") for call in piece.tool_call_chunks)
+            if length > MOST_CHARS:
                 break
     return "".join(texts) or "".join(called)
 
@@ -340,8 +340,12 @@ def _may_pass(error: BaseException) -> bool:
     status = _status(error)
     if status is not None:
         return status in (408, 409, 429) or status >= 500
-    names = {type(cause).__name__ for cause in _causes(error)}
-    return _is_connection(error) or bool(names & _CUT)
+    return _is_connection(error) or _is_cut(error)
+
+
+def _is_cut(error: BaseException) -> bool:
+    """Whether the connection broke off; the libraries share no class for it."""
+    return any(type(cause).__name__ in _CUT for cause in _causes(error))
 
 
 _CUT = {"RemoteProtocolError", "ReadError", "ReadTimeout", "APITimeoutError", "WriteError", "IncompleteRead"}
