@@ -5,6 +5,7 @@ Records, passages and wording are real files; replies are composed by the real c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,9 @@ class KnowsByHeart:
     @property
     def passages(self) -> Any:
         return self.corpus.approved(TODAY)
+
+    def batch(self, questions: Sequence[Question]) -> list[Reply]:
+        return [self.invoke(question) for question in questions]
 
     def invoke(self, question: Question) -> Reply:
         word = max((w for w in KNOWN if w in question.text), key=len)

@@ -12,7 +12,7 @@ from assistant.reply import Kind, Question
 
 
 def understand(consultant: Consultant, text: str, *history: str) -> triage.Understanding:
-    return consultant.triage.understand(Question(text, history))
+    return consultant.triage.understand([Question(text, history)])[0]
 
 
 def test_urgent_stands_above_crisis(consultant: Consultant) -> None:

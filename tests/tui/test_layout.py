@@ -21,6 +21,7 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 
 from assistant.reply import PlainspokenError
+from assistant.tui.review.words import ReviewWords
 from assistant.tui.themes import THEMES
 from assistant.tui.words import Words
 
@@ -180,8 +181,9 @@ def test_importing_the_chat_imports_nothing_heavy() -> None:
 def test_every_name_used_is_in_the_wording() -> None:
     import re
 
-    words = Words(PROMPTS)
+    families, reviewers = Words(PROMPTS), ReviewWords(PROMPTS)
     for file in (PROMPTS.parent / "assistant" / "tui").rglob("*.py"):
+        words = reviewers if file.parent.name == "review" else families
         for name in re.findall(r"""words\(\s*["']([a-z_.]+)["']""", file.read_text()):
             assert words.lines(name), f"{file}: {name}"
 
