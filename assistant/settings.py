@@ -108,9 +108,14 @@ class Settings(BaseSettings):
         toml = TomlConfigSettingsSource(settings_cls, toml_file=places.config_file())
         return init_settings, env_settings, toml
 
+    @property
+    def with_model(self) -> bool:
+        """Whether a language model is to work on replies."""
+        return self.composer != "quote" and bool(self.model or self.composer)
+
     def without_model(self) -> Settings:
         """The same settings, with every reply composed of vetted sentences here."""
-        return self.model_copy(update={"model": "", "composer": "quote"})
+        return self.model_copy(update={"composer": "quote"})
 
 
 def load() -> Settings:

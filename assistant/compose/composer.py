@@ -94,7 +94,7 @@ def open_composer(
     Raises:
         PlainspokenError: a package, a key or a setting is missing or wrong; says what to do.
     """
-    if settings.composer == "quote" or not (settings.model or settings.composer):
+    if not settings.with_model:
         return None
     from assistant.compose.model import open_model
 

@@ -23,6 +23,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from assistant.evidence.wording import Wording
 from assistant.reply import PlainspokenError, Stopped
 from assistant.settings import Settings
 from assistant.tracing import trace_nothing
@@ -164,6 +165,17 @@ def ready(settings: Settings) -> Described:
             f"PLAINSPOKEN_MODEL={described.name} needs a key. Set {provider.key}; or use --no-model."
         )
     return described
+
+
+def notice(settings: Settings, wording: Wording) -> tuple[str, ...]:
+    """What a family is told before its first question: which model gets what, and where it runs.
+
+    Raises: as :func:`ready`.
+    """
+    of = ready(settings)
+    names = ("here" if of.here else "there", settings.composer or "select", "danger", "refuse")
+    lines = [wording.line(f"screen.model.{name}").text for name in names]
+    return tuple(line.replace("{model}", of.model).replace("{host}", of.host) for line in lines)
 
 
 class Model:
