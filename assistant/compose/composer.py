@@ -6,6 +6,8 @@ a reply (opening, grade, limits, what is not covered, the turn to the consultati
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event
@@ -23,6 +25,18 @@ if TYPE_CHECKING:
 
 MOST_QUESTION = 2000
 """Characters of a question, and of each one before it, that a model gets."""
+
+
+_KEYLIKE = re.compile(r"(?i)bearer\s+\S+|\bsk-[\w-]{8,}|\b(?:authorization|x-api-key)\s*[:=]\s*\S+")
+
+
+def scrub(text: str) -> str:
+    """``text`` without any key: neither one of the environment nor anything that looks like one."""
+    secret = re.compile(r"KEY|TOKEN|SECRET|PASSWORD")
+    for name, value in os.environ.items():
+        if secret.search(name) and len(value) >= 8:
+            text = text.replace(value, "[removed]")
+    return _KEYLIKE.sub("[removed]", text)
 
 
 class Unusable(Exception):
@@ -65,7 +79,11 @@ class Record:
 
     def checked(self, text: str, why_not: str) -> None:
         """Keep what became of one piece of its reply; an empty reason means that it passed."""
-        self.checks.append({"text": text, "why_not": why_not})
+        self.checks.append({"text": scrub(text), "why_not": scrub(why_not)})
+
+    def said(self, raw: str) -> None:
+        """Keep what the model said, as it said it."""
+        self.raw = scrub(raw)
 
     @property
     def dropped(self) -> tuple[Dropped, ...]:

@@ -376,18 +376,6 @@ def _wait(state: RetryCallState) -> float:
     return float(min(LONGEST_WAIT, max(backoff, asked)))
 
 
-_KEYLIKE = re.compile(r"(?i)bearer\s+\S+|\bsk-[\w-]{8,}|\b(?:authorization|x-api-key)\s*[:=]\s*\S+")
-
-
-def scrub(text: str) -> str:
-    """``text`` without any key: neither one of the environment nor anything that looks like one."""
-    secret = re.compile(r"KEY|TOKEN|SECRET|PASSWORD")
-    for name, value in os.environ.items():
-        if secret.search(name) and len(value) >= 8:
-            text = text.replace(value, "[removed]")
-    return _KEYLIKE.sub("[removed]", text)
-
-
 def open_model(settings: Settings) -> Model:
     """The model that is set, ready to be asked. Opens no connection.
 

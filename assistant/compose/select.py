@@ -11,7 +11,7 @@ from typing import Any
 
 from assistant.compose.composer import MOST_QUESTION, Record, Request, Show, Unusable
 from assistant.compose.draft import Draft
-from assistant.compose.model import Model, ModelFailed, json_in, scrub
+from assistant.compose.model import Model, ModelFailed, json_in
 from assistant.compose.prompt import inert, select_prompt
 from assistant.evidence.wording import Wording
 from assistant.reply import Kind
@@ -53,7 +53,7 @@ class Select:
         except ModelFailed as error:
             record.problem = str(error)
             raise Unusable(str(error)) from None
-        record.raw = scrub(said)
+        record.said(said)
         choice = json_in(said)
         if choice is None or not isinstance(choice.get("sentences"), list):
             record.checked(record.raw[:500], "is not the JSON object that was asked for")
@@ -63,7 +63,7 @@ class Select:
         for ident in choice["sentences"]:
             name = _ident(ident)
             if name not in sentences:
-                record.checked(scrub(name), "no sentence has this id")
+                record.checked(name, "no sentence has this id")
             elif name in chosen:
                 record.checked(name, "was chosen before")
             elif len(chosen) == MOST_SENTENCES:
@@ -79,7 +79,7 @@ class Select:
         if framing in framings:
             draft.say(f"{FRAMING}.{framing}")
         if framing:
-            record.checked(scrub(framing), "" if framing in framings else "no first line has this id")
+            record.checked(framing, "" if framing in framings else "no first line has this id")
         for name in chosen:
             draft.add_sentence(*sentences[name])
 

@@ -10,13 +10,14 @@ from threading import Event
 
 from assistant.compose.composer import MOST_QUESTION, Record, Request, Show, Unusable
 from assistant.compose.draft import Draft
-from assistant.compose.model import Model, ModelFailed, scrub, spoken
+from assistant.compose.model import Model, ModelFailed, spoken
 from assistant.compose.prompt import answer_prompt, inert, passages_as_data
 from assistant.evidence.corpus import Passage
 from assistant.evidence.wording import Wording
 from assistant.guard.written import SentenceChecks, Written, split
 
-MOST_SENTENCES = 8
+MOST_SENTENCES, MOST_CHECKED = 8, 40
+"""Sentences that are shown, and that are read at all: a model that goes on is no longer listened to."""
 
 
 class Write:
@@ -48,11 +49,11 @@ class Write:
         missing = set(request.leads)
 
         def take(found: list[Written]) -> None:
-            for written in found:
+            for written in found[: MOST_CHECKED - len(record.checks)]:
                 why = self.checks.why_not(written, given)
                 if not why and len(passed) == MOST_SENTENCES:
                     why = f"comes after {MOST_SENTENCES} others"
-                record.checked(scrub(f"{written.text} [{', '.join(written.cites)}]"), why)
+                record.checked(f"{written.text} [{', '.join(written.cites)}]", why)
                 if why or any(written.text == other.text for other in passed):
                     continue
                 passed.append(written)
@@ -68,12 +69,14 @@ class Write:
                 found, taken = split(spoken(raw)[at:], ended=False)
                 at += taken
                 take(found)
+                if len(record.checks) >= MOST_CHECKED:
+                    break
         except ModelFailed as error:
             record.problem = str(error)
         else:
             take(split(spoken(raw)[at:], ended=True)[0])
         finally:
-            record.raw = scrub(raw)
+            record.said(raw)
         if missing:
             raise Unusable(record.problem or f"nothing that passed rests on the main passage {min(missing)}")
 

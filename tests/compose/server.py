@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -54,7 +54,7 @@ class ScriptedServer:
             def do_POST(self) -> None:
                 asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 outer.requests.append(asked)
-                outer.headers.append(dict(self.headers))
+                outer.headers.append({k.lower(): v for k, v in self.headers.items()})
                 outer._play(self, asked)
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -124,7 +124,6 @@ class ScriptedServer:
                 for text in what.pieces:
                     piece(text)
             while what.hang and not self.over.is_set():
-                handler.wfile.write(b"f\r\n: still here..\n\r\n"[:0])
                 time.sleep(0.01)
                 handler.connection.setblocking(False)
                 try:
@@ -151,6 +150,3 @@ def serving(*script: Say) -> Iterator[ScriptedServer]:
         yield server
     finally:
         server.close()
-
-
-Serve = Callable[..., ScriptedServer]
