@@ -19,6 +19,7 @@ import threading
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -178,6 +179,14 @@ def notice(settings: Settings, wording: Wording) -> tuple[str, ...]:
     return tuple(line.replace("{model}", of.model).replace("{host}", of.host) for line in lines)
 
 
+@cache
+def _requests() -> asyncio.AbstractEventLoop:
+    """Where requests run. There is one for all models, as LangChain's providers share their connections."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="plainspoken-model", daemon=True).start()
+    return loop
+
+
 class Model:
     """A language model that can be asked. Its words are data, and nothing of it is trusted.
 
@@ -189,8 +198,6 @@ class Model:
         self._chat = chat
         self._seconds = seconds
         self._plain_only = False
-        self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="plainspoken-model", daemon=True).start()
 
     @property
     def name(self) -> str:
@@ -217,7 +224,7 @@ class Model:
         self, messages: Sequence[BaseMessage], stop: threading.Event, schema: Mapping[str, Any] | None
     ) -> Iterator[str]:
         said: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
-        request = asyncio.run_coroutine_threadsafe(self._request(messages, schema, said), self._loop)
+        request = asyncio.run_coroutine_threadsafe(self._request(messages, schema, said), _requests())
         try:
             while not stop.is_set():
                 try:

@@ -39,7 +39,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def connected(server: ScriptedServer, **more: Any) -> connection.Model:
-    return connection.open_model(Settings(model="openai:tiny", model_url=server.url, **more))
+    return connection.open_model(Settings(**{"model": "openai:tiny", "model_url": server.url, **more}))
 
 
 def selecting(consultant: Consultant, server: ScriptedServer, **more: Any) -> Consultant:
