@@ -16,6 +16,7 @@ import click
 
 from assistant import __version__
 from assistant.reply import Kind, PlainspokenError
+from assistant.tracing import trace_nothing
 
 
 class Cli(click.Group):
@@ -23,8 +24,7 @@ class Cli(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         kwargs["standalone_mode"] = False
-        for name in ("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2"):
-            os.environ[name] = "false"
+        trace_nothing()
         for stream in (sys.stdin, sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -57,7 +57,8 @@ class Cli(click.Group):
 def main(context: click.Context) -> int | None:
     """Honest, cited answers about MSC therapy for ALS, from a clinic's vetted evidence summary.
 
-    Without a command, the terminal chat opens. Nothing you type leaves this computer or is kept.
+    Without a command, the terminal chat opens. Nothing you type is kept, and nothing leaves this computer
+    unless a language model elsewhere is set; the chat then says so first.
 
     \b
     Examples:
@@ -85,7 +86,8 @@ def main(context: click.Context) -> int | None:
 @click.option("--resume", type=click.Path(path_type=Path), metavar="FILE",
               help="Go on from a FILE that --save kept.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Let --save replace a file that is there.")
-def chat(plain: bool, save: Path | None, resume: Path | None, overwrite: bool) -> int:
+@click.option("--no-model", is_flag=True, help="Do without the language model, if one is set.")
+def chat(plain: bool, save: Path | None, resume: Path | None, overwrite: bool, no_model: bool) -> int:
     """Open the chat. With --plain, the same conversation line by line, without any drawing.
 
     \b
@@ -93,15 +95,21 @@ def chat(plain: bool, save: Path | None, resume: Path | None, overwrite: bool) -
       plainspoken chat                                          nothing is kept
       plainspoken chat --save mum.json                          kept, turn by turn
       plainspoken chat --resume mum.json --save mum.json        go on with it
+      plainspoken chat --no-model                               without a language model
 
     Only questions and the sheet are kept. When you go on, each question is answered anew, from the
     passages that are approved then.
+
+    There is no language model unless one is set in PLAINSPOKEN_MODEL. Then the chat says first which one
+    it is, what it gets and where it runs; it never gets a message of danger or despair.
     """
     from assistant import settings
 
     if overwrite and save is None:
         raise click.UsageError("--overwrite needs --save FILE; without it nothing is written")
     loaded = settings.load()
+    if no_model:
+        loaded = loaded.without_model()
     from assistant.conversation_file import begin
 
     keeper, saved = begin(save, resume, overwrite=overwrite)
@@ -157,13 +165,18 @@ def serve(host: str, port: int, max_sessions: int, origins: tuple[str, ...], sta
 @main.command()
 @click.argument("question", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the reply as one JSON object.")
-@click.option("--trace", is_flag=True, help="Add what decided: kinds, topics, nearest examples.")
+@click.option(
+    "--trace",
+    is_flag=True,
+    help="Add what decided: kinds, topics, nearest examples; what a language model got, said and was refused.",
+)
 @click.option(
     "--batch",
     type=click.Path(path_type=Path, allow_dash=True),
     help="Read questions from FILE as JSON Lines (- for standard input), print replies as JSON Lines.",
 )
-def ask(question: str | None, as_json: bool, trace: bool, batch: Path | None) -> int:
+@click.option("--no-model", is_flag=True, help="Do without the language model, if one is set.")
+def ask(question: str | None, as_json: bool, trace: bool, batch: Path | None, no_model: bool) -> int:
     """Ask one QUESTION and print the reply.
 
     \b
@@ -175,14 +188,19 @@ def ask(question: str | None, as_json: bool, trace: bool, batch: Path | None) ->
     A batch line is {"id": ..., "question": ..., "history": [earlier questions, oldest first]};
     id and history may be left out. A line that cannot be read gives an "error" line, the run goes
     on, and the exit code is 1.
+
+    A language model works on replies only if PLAINSPOKEN_MODEL is set: ollama:NAME, openai:NAME,
+    anthropic:NAME, or any NAME with PLAINSPOKEN_MODEL_URL. It chooses among vetted sentences; with
+    PLAINSPOKEN_COMPOSER=write it writes, and each sentence is checked. Where it fails, the passages are
+    quoted, and one line on stderr says why.
     """
     from assistant import asking
 
     if (question is None) == (batch is None):
         raise click.UsageError('give one question in quotes, or --batch FILE; see "plainspoken ask --help"')
     if batch is not None:
-        return asking.batch(batch, sys.stdout, trace=trace)
-    return asking.one(question or "", sys.stdout, as_json=as_json, trace=trace)
+        return asking.batch(batch, sys.stdout, trace=trace, model=not no_model)
+    return asking.one(question or "", sys.stdout, as_json=as_json, trace=trace, model=not no_model)
 
 
 @main.command()

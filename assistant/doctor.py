@@ -6,6 +6,7 @@ import os
 import platform
 import shlex
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from assistant.reply import PlainspokenError
 PACKAGES = ("torch", "sentence-transformers", "chromadb", "onnxruntime", "langchain-core", "textual")
 BUILT = ("index", "encoder", "claims", "corpora", "vectors")
 """Folders under the data folder that hold what was built."""
+PATIENCE = 2.0
+"""Seconds to wait for a language model's server."""
 ROOM = 500_000_000
 """Bytes that building an index may need, the old one beside it."""
 
@@ -35,7 +38,7 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Look at everything once. Loads no model and opens no connection."""
+    """Look at everything once. Loads no model, and opens no connection but to a language model that is set."""
     yield Finding("OK", f"plainspoken {__version__} on Python {platform.python_version()}")
     yield from _packages()
     file = places.config_file()
@@ -46,9 +49,8 @@ def examine() -> Iterator[Finding]:
     except PlainspokenError as error:
         yield Finding("FAIL", str(error))
         return
-    for look in (_model, _corpus, _wording, _data, _index):
+    for look in (_model, _corpus, _wording, _data, _index, _language_model):
         yield from _guarded(look, loaded)
-    yield Finding("OK", "nothing leaves this computer: there is no server to ask, and telemetry is off")
     named = loaded.data / REVIEWER
     if named.is_file():
         yield Finding("OK", f"the reviewer's name is kept in {named}; remove it to be asked again")
@@ -152,3 +154,30 @@ def _index(loaded: settings.Settings) -> Iterator[Finding]:
         yield Finding("OK", f"index {folder}: up to date, {size // 1_000_000} MB")
     else:
         yield Finding("WARN", f"no index of today's corpus in {loaded.data}. Run: plainspoken index")
+
+
+def _language_model(loaded: settings.Settings) -> Iterator[Finding]:
+    if not loaded.with_model:
+        yield Finding("OK", "no language model is set: replies quote vetted sentences")
+        yield Finding("OK", "nothing leaves this computer: there is no server to ask, and telemetry is off")
+        return
+    from assistant.compose.model import ready
+
+    of = ready(loaded)
+    text = f"language model {of.name} at {of.address}, which {loaded.composer or 'select'}s"
+    try:
+        socket.create_connection((of.host, of.port), PATIENCE).close()
+        yield Finding("OK", f"{text}: the server can be reached")
+    except OSError:
+        yield Finding(
+            "WARN", f"{text}: the server cannot be reached, so passages are quoted. Start the server."
+        )
+    if of.here:
+        yield Finding(
+            "OK", "nothing leaves this computer: the language model runs here, and telemetry is off"
+        )
+    else:
+        yield Finding(
+            "WARN", f"questions leave this computer for {of.host}. Without that: --no-model, or unset "
+            "PLAINSPOKEN_MODEL.",
+        )  # fmt: skip

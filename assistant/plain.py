@@ -43,6 +43,11 @@ def converse(
 
     for key in ("who", "limits", "private"):
         tell(wording.line(f"screen.welcome.{key}").text)
+    if settings.with_model:
+        from assistant.compose.model import notice
+
+        for line in notice(settings, wording):
+            tell(line)
     tell(wording.line("screen.plain.commands").text)
     tell(wording.line("screen.plain.preparing").text)
     told: list[str] = []
@@ -52,7 +57,8 @@ def converse(
             told.append(name)
             tell(wording.line(name).text)
 
-    talk = Conversation(open_consultant(settings, progress), wording, tell, saved or Saved(), keeper)
+    consultant = open_consultant(settings, progress, model=True)
+    talk = Conversation(consultant, wording, tell, saved or Saved(), keeper)
     tell(wording.line("screen.plain.ready").text)
     while True:
         print(f"{talk.you}: ", end="", file=out, flush=True)
@@ -85,7 +91,7 @@ class Conversation:
         self.before: list[Sheet] = []
         for question in saved.questions:
             tell(f"{self.you}: {clean(question)}")
-            self._answer(question)
+            self._answer(question, stays_here=True)
 
     def take(self, text: str) -> None:
         """Do what a line says: a command, or a question."""
@@ -113,11 +119,14 @@ class Conversation:
                 self._change(before.with_reply(reply))
                 self._keep()
 
-    def _answer(self, text: str) -> Reply:
-        reply = self.consultant.invoke(Question(text, tuple(self.asked[-HISTORY:])))
+    def _answer(self, text: str, *, stays_here: bool = False) -> Reply:
+        history = tuple(self.asked[-HISTORY:])
+        reply = self.consultant.invoke(Question(text, history, stays_here=stays_here))
         self.last = reply
         self.asked.append(text)
         self.tell(f"{self.me}: {said(reply)}")
+        if problem := reply.trace.model.get("problem"):
+            self.tell(self.wording.line("screen.model.without").text.replace("{problem}", problem))
         if reply.for_consultation:
             self.tell(questions(reply, self.wording))
         self.tell("")

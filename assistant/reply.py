@@ -6,8 +6,10 @@ outside contract.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from threading import Event
 from typing import Any
 
 
@@ -48,11 +50,15 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """What a family typed, with their earlier questions (oldest first; their side alone)."""
+    """What a family typed, with their earlier questions (oldest first; their side alone).
+
+    ``stays_here`` keeps it from a language model, where one is set.
+    """
 
     text: str
     history: tuple[str, ...] = ()
     id: str | int | None = None
+    stays_here: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,8 @@ class Citation:
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence shown, and where it stands word for word (``passage:ID`` or ``prompt:NAME``).
+    """One sentence shown, and where it stands word for word (``passage:ID`` or ``prompt:NAME``), or the
+    model that wrote it (``model:NAME``).
 
     ``starts_paragraph`` only says how ``Reply.text`` is joined: by a line break instead of a space.
     """
@@ -103,6 +110,8 @@ class Trace:
     danger: float = 0.0
     language: str = "en"
     index: str = ""
+    model: dict[str, Any] = field(default_factory=dict)
+    """What a language model was given and what came of it; empty where none was asked."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +175,19 @@ class Reply:
         if trace:
             out["trace"] = asdict(self.trace)
         return out
+
+
+@dataclass
+class Listener:
+    """Whoever waits for a reply: told what of it is ready, and free to stop it from another thread."""
+
+    heard: Callable[[tuple[Sentence, ...]], None] = lambda sentences: None
+    """Called with all sentences so far, each time there are more; each has passed every check."""
+    stop: Event = field(default_factory=Event)
+
+
+class Stopped(Exception):
+    """A listener stopped the reply."""
 
 
 class PlainspokenError(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -42,6 +43,24 @@ class Settings(BaseSettings):
         min_length=1,
         description="embedding model: a path, or a hub name that is already on this machine",
     )
+    model: str = Field(
+        default="",
+        description="language model as LangChain names it, such as ollama:qwen3:4b; empty: none",
+    )
+    model_url: str = Field(
+        default="",
+        description="address of the model's server; without a known provider in the name, an OpenAI-compatible one",
+    )
+    model_seconds: float = Field(
+        default=60,
+        gt=0,
+        le=3600,
+        description="how long a language model may take for one reply; then the passages are quoted",
+    )
+    composer: Literal["", "quote", "select", "write"] = Field(
+        default="",
+        description="how replies are composed: quote (no model), select or write; select if a model is set",
+    )
     benefit_approvals: int = Field(
         default=1,
         ge=1,
@@ -62,6 +81,16 @@ class Settings(BaseSettings):
         default_factory=dict, description='other keys for commands of the chat, such as {copy = "f8,y"}'
     )
 
+    @field_validator("model_url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0):
+            raise ValueError("must begin with http:// or https:// and name a server")
+        if parts.username or parts.password or parts.query:
+            raise ValueError("must hold no key or password; keys belong in the provider's own variable")
+        return url
+
     @field_validator("corpus", "prompts", "data")
     @classmethod
     def _whole_path(cls, folder: Path) -> Path:
@@ -78,6 +107,15 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         toml = TomlConfigSettingsSource(settings_cls, toml_file=places.config_file())
         return init_settings, env_settings, toml
+
+    @property
+    def with_model(self) -> bool:
+        """Whether a language model is to work on replies."""
+        return self.composer != "quote" and bool(self.model or self.composer)
+
+    def without_model(self) -> Settings:
+        """The same settings, with every reply composed of vetted sentences here."""
+        return self.model_copy(update={"composer": "quote"})
 
 
 def load() -> Settings:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from assistant.settings import Settings
+from tests.compose.server import say, serving
 from tests.conftest import ROOT
 
 
@@ -376,3 +377,41 @@ def test_a_dumb_terminal_gets_line_mode(here: dict[str, str]) -> None:
     assert done.wait(60) == 0
     assert b"You: " in text
     assert b"\x1b" not in text
+
+
+def test_a_model_that_is_set_is_asked_and_can_be_refused(here: dict[str, str]) -> None:
+    chosen = say(json.dumps({"sentences": ["follow-up-checks:1"], "framing": ""}))
+    asking = ("ask", "How often is he checked afterwards?", "--json", "--trace")
+    secret = "sk-command-line-0123456789"
+    with serving(chosen) as server:
+        set_up = here | {
+            "PLAINSPOKEN_MODEL": "tiny",
+            "PLAINSPOKEN_MODEL_URL": server.url,
+            "OPENAI_API_KEY": secret,
+        }
+        done = run(*asking, **set_up, LANGSMITH_TRACING_V2="true")
+        assert len(server.requests) == 1
+        alone = json.loads(run(*asking, "--no-model", **set_up).stdout)
+        assert len(server.requests) == 1
+        assert secret in server.headers[0]["authorization"]
+    reply = json.loads(done.stdout)
+    assert (reply["composer"], alone["composer"]) == ("select:tiny", "quote")
+    assert reply["trace"]["model"]["raw"] == chosen.pieces[0]
+    assert "<question>" in reply["trace"]["model"]["prompt"][1]["text"]
+    assert "follow-up-checks" in reply["trace"]["model"]["candidates"]
+    assert alone["trace"]["model"] == {}
+    assert secret not in done.stdout.decode() + done.stderr.decode()
+    without = run("chat", "--plain", given="How often is he checked afterwards?\nquit\n", **set_up)
+    said = without.stdout.decode()
+    assert said.index("A language model (tiny)") < said.index("You: ")
+    assert "cannot be reached" in said
+    assert "1, 3, 6 and 12 months" in said
+
+
+@pytest.mark.parametrize("command", [("ask", "Is it a cure?"), ("chat", "--plain")])
+def test_a_model_that_cannot_be_used_is_said_in_a_line(
+    command: tuple[str, ...], here: dict[str, str]
+) -> None:
+    done = run(*command, **here, PLAINSPOKEN_MODEL="openai:gpt", OPENAI_API_KEY="", OPENAI_BASE_URL="")
+    assert done.returncode == 2
+    assert "OPENAI_API_KEY" in one_line(done)

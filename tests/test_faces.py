@@ -34,6 +34,7 @@ import pytest
 )
 def test_each_face_imports_alone(module: str) -> None:
     without = "" if module.startswith(("tui", "serving")) else "assert 'textual' not in sys.modules"
-    code = f"import sys, assistant.{module}\n{without}"
+    models = "assert not {'langchain.chat_models', 'tenacity', 'assistant.compose.model'} & set(sys.modules)"
+    code = f"import sys, assistant.{module}\n{without}\n{models}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr

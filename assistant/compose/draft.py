@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from assistant.evidence.corpus import Passage
 from assistant.evidence.wording import Line, Wording
-from assistant.reply import Citation, Sentence
+from assistant.reply import Citation, Sentence, Status
 
 
 class Draft:
@@ -38,8 +38,31 @@ class Draft:
     def quote(self, passage: Passage, sentences: int | None = None) -> None:
         """Add a passage's sentences (the first ``sentences`` of them), cited."""
         for text in passage.sentences[:sentences]:
-            if not self._says(text):
-                self._add(text, f"passage:{passage.id}", (self._cite(passage),))
+            self.add_sentence(passage, text)
+
+    def add_sentence(self, passage: Passage, text: str) -> None:
+        """Add one sentence of a passage, cited."""
+        if not self._says(text):
+            self._add(text, f"passage:{passage.id}", (self._cite(passage),))
+
+    def add_written(self, text: str, model: str, passages: Sequence[Passage]) -> None:
+        """Add a sentence that ``model`` wrote from ``passages`` and that passed the checks."""
+        if not self._says(text):
+            self._add(text, f"model:{model}", tuple(self._cite(p) for p in passages))
+
+    def graded(self) -> None:
+        """Add, where a benefit is cited, its grade in words and its limits."""
+        if any(c.status is Status.PLAUSIBLE for c in self.citations):
+            self.paragraph()
+            self.say("replies.grade.plausible")
+        self.limits()
+
+    def copy(self) -> Draft:
+        """A draft that says the same and can go on differently."""
+        other = Draft(self.passages, self.wording, self.today)
+        other.sentences, other.citations = list(self.sentences), list(self.citations)
+        other._new_paragraph = self._new_paragraph
+        return other
 
     def limits(self) -> None:
         """Add the sentences that the cited passages must never be shown without."""

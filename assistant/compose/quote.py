@@ -13,7 +13,7 @@ from assistant.compose.draft import Draft
 from assistant.evidence.corpus import Corpus, Passage
 from assistant.guard.text import is_yes_no
 from assistant.guard.writer import Writer
-from assistant.reply import Kind, Status
+from assistant.reply import EVIDENCE, Kind, Status
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,17 @@ class Material:
     writer: Writer = Writer.UNKNOWN
 
 
-def compose(material: Material, corpus: Corpus, draft: Draft) -> None:
-    """Write the reply for ``material`` into ``draft``."""
-    _WRITERS[material.kind](material, corpus, draft)
+Evidence = Callable[[Material, Draft], None]
+"""Adds what the passages say to a draft: the part of a reply that a model may choose or reword."""
+
+
+def compose(material: Material, corpus: Corpus, draft: Draft, evidence: Evidence | None = None) -> None:
+    """Write the reply for ``material`` into ``draft``. ``evidence`` says what the passages say, in the
+    place where they are quoted otherwise."""
+    if material.kind in EVIDENCE:
+        _WITH_EVIDENCE[material.kind](material, corpus, draft, evidence or quoted)
+    else:
+        _WITHOUT[material.kind](material, corpus, draft)
     if material.writer is Writer.CHILD and not material.kind.is_danger:
         draft.paragraph()
         draft.say("replies.child.lines")
@@ -75,7 +83,7 @@ def _declined(material: Material, corpus: Corpus, draft: Draft) -> None:
     draft.say("replies.declined.offer")
 
 
-def _correction(material: Material, corpus: Corpus, draft: Draft) -> None:
+def _correction(material: Material, corpus: Corpus, draft: Draft, evidence: Evidence) -> None:
     framing = corpus.framing
     main = material.main.facts[0] if material.main else ""
     if main in framing.guarantee:
@@ -84,7 +92,7 @@ def _correction(material: Material, corpus: Corpus, draft: Draft) -> None:
         draft.say("replies.correction.no")
     elif main in framing.hope + framing.sorry:
         draft.say("replies.correction.sorry")
-    _evidence(material, draft)
+    _evidence(material, draft, evidence)
     if material.writer is Writer.CHILD:
         _uncovered_part(material, draft)
         return
@@ -98,21 +106,21 @@ def _correction(material: Material, corpus: Corpus, draft: Draft) -> None:
     _turn(corpus, draft)
 
 
-def _refer(material: Material, corpus: Corpus, draft: Draft) -> None:
+def _refer(material: Material, corpus: Corpus, draft: Draft, evidence: Evidence) -> None:
     _opening(material, draft)
     best = material.main
     other_care = best is not None and best.facts[0] in corpus.framing.other_care
     if other_care:
         draft.say("replies.refer.other_care")
     draft.paragraph()
-    _evidence(material, draft)
+    _evidence(material, draft, evidence)
     _uncovered_part(material, draft)
     if material.writer is not Writer.CHILD and best and not other_care and best.status is not Status.UNLIKELY:
         _turn(corpus, draft)
 
 
-def _answer(material: Material, corpus: Corpus, draft: Draft) -> None:
-    _evidence(material, draft)
+def _answer(material: Material, corpus: Corpus, draft: Draft, evidence: Evidence) -> None:
+    _evidence(material, draft, evidence)
     _uncovered_part(material, draft)
 
 
@@ -139,19 +147,21 @@ def _uncovered_part(material: Material, draft: Draft) -> None:
         draft.say("replies.not_covered.listed")
 
 
-def _evidence(material: Material, draft: Draft) -> None:
-    """The passages, then for benefit the grade in words and the limits; and what awaits review."""
+def _evidence(material: Material, draft: Draft, evidence: Evidence) -> None:
+    """What the passages say, for benefit with its grade in words and its limits; and what awaits review."""
     if material.awaiting and not material.passages:
         draft.say("replies.awaiting.lines")
-    for passage in material.passages:
-        draft.quote(passage)
-    if any(p.status is Status.PLAUSIBLE for p in material.passages):
-        draft.paragraph()
-        draft.say("replies.grade.plausible")
-    draft.limits()
+    evidence(material, draft)
+    draft.graded()
     if material.awaiting and material.passages:
         draft.paragraph()
         draft.say("replies.awaiting.lines")
+
+
+def quoted(material: Material, draft: Draft) -> None:
+    """The passages as they stand."""
+    for passage in material.passages:
+        draft.quote(passage)
 
 
 def _turn(corpus: Corpus, draft: Draft) -> None:
@@ -162,13 +172,15 @@ def _turn(corpus: Corpus, draft: Draft) -> None:
         draft.quote(passage, 1)
 
 
-_WRITERS: dict[Kind, Callable[[Material, Corpus, Draft], None]] = {
-    Kind.URGENT: _danger,
-    Kind.CRISIS: _danger,
-    Kind.DECLINED: _declined,
+_WITH_EVIDENCE: dict[Kind, Callable[[Material, Corpus, Draft, Evidence], None]] = {
     Kind.CORRECTION: _correction,
     Kind.REFER: _refer,
     Kind.ANSWER: _answer,
+}
+_WITHOUT: dict[Kind, Callable[[Material, Corpus, Draft], None]] = {
+    Kind.URGENT: _danger,
+    Kind.CRISIS: _danger,
+    Kind.DECLINED: _declined,
     Kind.NOT_COVERED: _not_covered,
     Kind.OFF_TOPIC: _off_topic,
     Kind.COURTESY: _courtesy,

@@ -37,6 +37,7 @@ REQUIRED = tuple(
         "refer.other_care",
         "answer.part",
         "grade.plausible",
+        "reworded.lines",
         "not_covered.lines",
         "not_covered.listed",
         "consultation.right_question",

@@ -1,9 +1,9 @@
-"""The invariant behind every reply: a sentence shown stands, word for word, in an approved passage
-or in the family wording. It is checked where the reply is made."""
+"""The invariant behind every reply: a sentence shown stands, word for word, in an approved passage or in the
+family wording, or a model wrote it and it passed every check. It is verified where the reply is made."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from assistant.evidence.corpus import Passage
 from assistant.evidence.wording import Wording
@@ -19,9 +19,11 @@ def enforce(
     citations: Sequence[Citation],
     passages: Mapping[str, Passage],
     wording: Wording,
+    passed: Collection[tuple[str, frozenset[str]]] = (),
 ) -> None:
     """Check every sentence against where it says it comes from, and every citation: whole, approved,
     and with the limits that must go with it. Family wording holds no figures but the clinic's contacts.
+    ``passed`` are the sentences of a model that passed the checks, each with the passages that it cites.
 
     Raises:
         NotVetted: one of these does not hold.
@@ -41,6 +43,10 @@ def enforce(
             passage = passages.get(name)
             vetted = passage is not None and sentence.text in passage.sentences
             vetted = vetted and sentence.cites == (number_of.get(name),)
+        elif where == "model":
+            cited = frozenset(c.passage for c in citations if c.n in sentence.cites)
+            vetted = bool(name) and (sentence.text, cited) in passed
+            vetted = vetted and set(sentence.cites) <= set(number_of.values())
         else:
             vetted = where == "prompt" and not sentence.cites and _is_wording(sentence.text, name, wording)
         if not vetted:

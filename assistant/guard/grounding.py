@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.evidence.entailment import SUPPORTED, Entailment, open_entailment
-from assistant.evidence.store import Progress, silent
+from assistant.evidence.entailment import SUPPORTED, Entailment
 from assistant.guard.text import sentences, unmask
-from assistant.settings import Settings
 
 GROUNDED = 0.9
 """Probability of following from which a sentence is grounded. Set so that little passes that does not follow."""
@@ -44,12 +42,3 @@ def _figures(text: str) -> set[str]:
     """The figures of a text, written in digits or in words."""
     words = {_NUMBERS[word] for word in re.findall(r"[a-z]+", text.lower()) if word in _NUMBERS}
     return words | set(_FIGURE.findall(text))
-
-
-def open_grounding(settings: Settings, progress: Progress = silent) -> Grounding:
-    """The check with the judge that ships.
-
-    Raises:
-        PlainspokenError: the judge cannot be made ready; says what to do.
-    """
-    return Grounding(open_entailment(settings, progress))

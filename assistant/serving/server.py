@@ -207,8 +207,13 @@ def serve(
         public: addresses that people type in their browsers, where they differ from host and port.
 
     Raises:
-        PlainspokenError: the address cannot be used, or the index cannot be built.
+        PlainspokenError: the address cannot be used, the index cannot be built, or something is missing for
+            the language model that is set.
     """
+    if settings.with_model:
+        from assistant.compose.model import ready
+
+        ready(settings)
     public = [_origin(address) for address in public]
     if not public and _is(host, "is_unspecified"):
         raise PlainspokenError(

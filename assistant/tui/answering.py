@@ -12,6 +12,7 @@ from textual import work
 from textual.message import Message
 from textual.screen import Screen
 
+from assistant.reply import Listener, Sentence
 from assistant.tui.plain import clean
 from assistant.tui.session import Attempt, Consultant, Problem, ProgressCall, Session, State, Turn
 from assistant.tui.words import Words
@@ -27,6 +28,14 @@ class Answering(Screen[object]):
             super().__init__()
             self.fraction = fraction
             self.key = name.rpartition(".")[2]
+
+    class Heard(Message):
+        """More of a reply is ready."""
+
+        def __init__(self, turn: Turn, sentences: tuple[Sentence, ...]) -> None:
+            super().__init__()
+            self.turn = turn
+            self.sentences = sentences
 
     def __init__(self, words: Words, opener: Callable[[ProgressCall], Consultant], attempt: Attempt) -> None:
         super().__init__()
@@ -44,6 +53,10 @@ class Answering(Screen[object]):
 
     def show_waiting(self) -> None:
         """Show how far the questions in the queue are."""
+        raise NotImplementedError
+
+    def show_sofar(self, turn: Turn) -> None:
+        """Show what of a reply is ready."""
         raise NotImplementedError
 
     async def landed(self, turn: Turn) -> None:
@@ -85,13 +98,25 @@ class Answering(Screen[object]):
     @work(name="answer", group="answer", exclusive=True)
     async def _answer(self, turn: Turn, consultant: Consultant) -> None:
         """Answer one question; a result that comes after Escape is dropped."""
-        outcome = await self.attempt(partial(consultant.invoke, self.session.question(turn)))
+        listener = Listener(lambda sentences: self._heard(turn, sentences), turn.halt)
+        outcome = await self.attempt(partial(consultant.invoke, self.session.question(turn), listener))
         if turn.state is State.ASKING:
             turn.take(outcome)
             self.call_later(self.landed, turn)
 
+    def _heard(self, turn: Turn, sentences: tuple[Sentence, ...]) -> None:
+        """Called from the answering thread."""
+        self.post_message(self.Heard(turn, sentences))
+
+    def on_answering_heard(self, event: Heard) -> None:
+        """Show it, unless the whole reply is there or was stopped meanwhile."""
+        if event.turn.state is State.ASKING:
+            event.turn.sofar = event.sentences
+            self.show_sofar(event.turn)
+
     def stop(self, turn: Turn) -> None:
-        """Stop a question; it is kept, and can be asked again."""
+        """Stop a question and the work behind it; it is kept, and can be asked again."""
+        turn.halt.set()
         if turn.state is State.ASKING:
             self.workers.cancel_group(self, "answer")
         turn.state = State.STOPPED

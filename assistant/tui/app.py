@@ -47,14 +47,14 @@ def open_consultant(settings: Settings, progress: ProgressCall) -> Consultant:
     """The real consultant; imported when called, in the thread that opens it."""
     from assistant import consultant
 
-    return consultant.open_consultant(settings, progress)
+    return consultant.open_consultant(settings, progress, model=True)
 
 
 class ChatApp(App[object], inherit_bindings=False):
     """Plainspoken in a terminal.
 
     Raises:
-        PlainspokenError: the wording cannot be read.
+        PlainspokenError: the wording cannot be read, or a language model is set and something for it is missing.
     """
 
     CSS_PATH = ["chat.tcss", "help.tcss", "save.tcss", "sheet.tcss"]
@@ -80,6 +80,11 @@ class ChatApp(App[object], inherit_bindings=False):
         self.opener = open_consultant
         self.saved = saved
         self.keeper = keeper
+        self.notice: tuple[str, ...] = ()
+        if settings.with_model:
+            from assistant.compose.model import notice
+
+            self.notice = notice(settings, self.words.wording)
         self.animation_level = "none"
         for theme in THEMES.values():
             self.register_theme(theme)
@@ -94,7 +99,7 @@ class ChatApp(App[object], inherit_bindings=False):
     def get_default_screen(self) -> Screen[object]:
         """The chat."""
         opener = partial(self.opener, self.settings)
-        return ChatScreen(self.words, opener, self.attempt, self.saved, self.keeper)
+        return ChatScreen(self.words, opener, self.attempt, self.saved, self.keeper, self.notice)
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys as people call them."""

@@ -75,8 +75,10 @@ class ChatScreen(Answering):
         attempt: Attempt,
         saved: Saved | None = None,
         keeper: Keeper | None = None,
+        notice: tuple[str, ...] = (),
     ) -> None:
         super().__init__(words, opener, attempt)
+        self.notice = notice
         self.saved = saved or Saved()
         self.keeper = keeper
         self.note = ""
@@ -93,6 +95,8 @@ class ChatScreen(Answering):
             yield Static(title, id="title-words")
             yield Static("", id="sheet-count")
         yield Contacts(words)
+        if self.notice:
+            yield Static(Content(plain.clean(" ".join(self.notice))), id="model")
         with Horizontal(id="body"):
             with Vertical(id="column"):
                 conversation = Conversation(words)
@@ -119,6 +123,11 @@ class ChatScreen(Answering):
         self.sync()
         self.call_after_refresh(self.open)
 
+    def show_sofar(self, turn: Turn) -> None:
+        """Show the sentences that are ready."""
+        if turn in self.session.turns:
+            self._exchange(turn).show()
+
     # --- what came of a question -------------------------------------------------------------------
 
     async def landed(self, turn: Turn) -> None:
@@ -135,11 +144,14 @@ class ChatScreen(Answering):
             self.session.change(self.session.sheet.with_reply(reply))
         self._sheet_changed()
         self._find_again()
+        without = reply.trace.model.get("problem") if reply else ""
+        if without:
+            self.note = self.words("model.without", problem=plain.clean(without))
         if self.focused is self.input or self.session.selected is turn:
             self.session.selected = turn
             self.conversation.choose(turn)
             await self._show_evidence()
-        else:
+        elif not without:
             self.note = self.words("status.note_new" if reply else "status.note_failed")
         self.answer_next()
 
@@ -467,6 +479,8 @@ class ChatScreen(Answering):
     def action_new(self) -> None:
         """Clear the conversation; contacts that were shown stay."""
         self.workers.cancel_group(self, "answer")
+        if asking := self.session.asking:
+            asking.halt.set()
         self.session = Session()
         self.call_later(self._emptied)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from threading import Event
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from assistant.reply import Question, Reply
+from assistant.reply import Listener, Question, Reply, Sentence
 from assistant.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ HISTORY = 6
 class Consultant(Protocol):
     """What the screens need of ``assistant.consultant.Consultant``."""
 
-    def invoke(self, input: Question, /) -> Reply:
-        """The reply; blocking."""
+    def invoke(self, input: Question, listener: Listener, /) -> Reply:
+        """The reply; blocking. The listener hears of what is ready, and can stop it."""
 
     @property
     def passages(self) -> Mapping[str, Passage]:
@@ -68,6 +69,10 @@ class Turn:
     problem: str = ""
     again: bool = False
     """Whether it comes from a saved conversation, whose sheet already holds what it put there."""
+    sofar: tuple[Sentence, ...] = ()
+    """What of the reply is ready, while it is being made."""
+    halt: Event = field(default_factory=Event)
+    """Set when it is stopped, so that the work behind it ends too."""
 
     @property
     def pending(self) -> bool:
@@ -89,6 +94,7 @@ class Turn:
     def wait_again(self) -> None:
         """Put it back in the queue."""
         self.state, self.problem = State.WAITING, ""
+        self.sofar, self.halt = (), Event()
 
 
 @dataclass
@@ -171,7 +177,7 @@ class Session:
     def question(self, turn: Turn) -> Question:
         """The question with the family's earlier ones; what they took back is left out."""
         earlier = [t.text for t in self.turns[: turn.number - 1] if t.state is not State.STOPPED]
-        return Question(turn.text, history=tuple(earlier[-HISTORY:]))
+        return Question(turn.text, history=tuple(earlier[-HISTORY:]), stays_here=turn.again)
 
     def neighbour(self, step: int) -> Turn | None:
         """The turn before (-1) or after (+1) the chosen one; it stays at the ends."""

@@ -10,7 +10,17 @@ from pathlib import Path
 
 from assistant.evidence.approvals import Approval
 from assistant.evidence.corpus import Passage
-from assistant.reply import Citation, Kind, PlainspokenError, Question, Reply, Sentence, Status, Trace
+from assistant.reply import (
+    Citation,
+    Kind,
+    Listener,
+    PlainspokenError,
+    Question,
+    Reply,
+    Sentence,
+    Status,
+    Trace,
+)
 
 APPROVAL = "Plainspoken project, 22 November 2026; not yet read by a clinician"
 LIMITS = ("The effect is modest and is guaranteed to no one.", "MSC therapy is not a cure for ALS.")
@@ -138,9 +148,14 @@ class FakeConsultant:
         self.gate = threading.Event()
         self.gate.set()
         self.fail: Exception | None = None
+        self.ready: tuple[Sentence, ...] = ()
+        self.stops: list[threading.Event] = []
 
-    def invoke(self, input: Question, /) -> Reply:
+    def invoke(self, input: Question, listener: Listener, /) -> Reply:
         self.asked.append(input)
+        self.stops.append(listener.stop)
+        if self.ready:
+            listener.heard(self.ready)
         self.gate.wait(20)
         if self.fail:
             raise self.fail

@@ -10,7 +10,7 @@ from assistant.tui.widgets.contacts import Contacts
 from assistant.tui.widgets.welcome import Starters
 
 from .conftest import open_chat
-from .fakes import FakeOpening
+from .fakes import ANSWER, PASSAGES, FakeOpening
 
 
 async def test_the_first_screen_says_who_speaks_and_the_input_is_ready() -> None:
@@ -247,3 +247,33 @@ async def test_a_new_conversation_clears_everything() -> None:
         turn = await chat.ask("Can it help?")
         assert chat.consultant.asked[-1].history == ()
         assert turn.number == 1
+
+
+async def test_sentences_appear_as_they_pass_and_escape_stops_the_work_behind_them() -> None:
+    opening = FakeOpening()
+    opening.consultant.gate.clear()
+    opening.consultant.ready = ANSWER.sentences[:2]
+    async with open_chat(opening) as chat:
+        await chat.send("How much slower?")
+        await chat.until(lambda: bool(chat.turns[0].sofar))
+        assert PASSAGES["modest-slowing"].sentences[0] in chat.part(chat.turns[0], ".reply")
+        assert chat.exchange(chat.turns[0]).query_one(".reply").display
+        assert PASSAGES["modest-slowing"].sentences[1] not in chat.shown()
+        await chat.press("escape")
+        assert opening.consultant.stops[0].is_set()
+        assert not chat.exchange(chat.turns[0]).query_one(".reply").display
+        opening.consultant.gate.set()
+        await chat.press("ctrl+r")
+        await chat.settled()
+        assert not opening.consultant.stops[1].is_set()
+        assert chat.turns[0].reply == ANSWER
+
+
+async def test_which_model_gets_what_is_on_screen_before_the_first_question() -> None:
+    async with open_chat(model="qwen3:4b", model_url="http://10.1.2.3:8000/v1") as chat:
+        said = " ".join(chat.shown().split())
+        assert "qwen3:4b" in said
+        assert "10.1.2.3" in said
+        assert "--no-model" in said
+    async with open_chat(model="qwen3:4b", model_url="http://10.1.2.3:8000/v1", composer="quote") as chat:
+        assert "qwen3" not in chat.shown()

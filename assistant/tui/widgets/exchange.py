@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,7 +13,7 @@ from textual.message import Message
 from textual.style import Style
 from textual.widgets import Static
 
-from assistant.reply import Reply
+from assistant.reply import Reply, Sentence
 from assistant.tui import plain
 from assistant.tui.session import State, Turn
 from assistant.tui.words import Words
@@ -62,6 +63,7 @@ class Exchange(Vertical):
         turn, reply = self.turn, self.turn.reply
         for state in State:
             self.set_class(state is turn.state, f"-{state.value}")
+        self.set_class(bool(turn.sofar), "-sofar")
         self.query_one(".note", Static).update(Content(self._note(queued)))
         self._draw()
         if reply:
@@ -71,7 +73,10 @@ class Exchange(Vertical):
     def _texts(self) -> dict[str, Content]:
         """What is shown where."""
         texts, reply = {".question": self._question()}, self.turn.reply
-        return texts | {".reply": self._reply(reply), ".sources": self._sources(reply)} if reply else texts
+        if not reply:
+            return texts | {".reply": self._said(self.turn.sofar)}
+        said = self._said(reply.sentences, danger=reply.kind.is_danger)
+        return texts | {".reply": said, ".sources": self._sources(reply)}
 
     def _draw(self) -> None:
         for part, text in self._texts().items():
@@ -120,13 +125,13 @@ class Exchange(Vertical):
     def _link(self, n: int) -> Style:
         return Style.from_meta({"@click": f"screen.cite_in({self.turn.number}, {n})"})
 
-    def _reply(self, reply: Reply) -> Content:
+    def _said(self, sentences: Sequence[Sentence], *, danger: bool = False) -> Content:
         parts: list[Content] = []
-        for i, sentence in enumerate(reply.sentences):
+        for i, sentence in enumerate(sentences):
             if i:
                 parts.append(Content("\n\n" if sentence.starts_paragraph else " "))
             text = Content(plain.clean(sentence.text))
-            parts.append(text.stylize("bold") if reply.kind.is_danger and not i else text)
+            parts.append(text.stylize("bold") if danger and not i else text)
             for n, mark in plain.marks(sentence):
                 parts += [Content("\N{NO-BREAK SPACE}"), Content(mark).stylize(self._link(n))]
         return Content("").join(parts)
