@@ -15,6 +15,7 @@ from pathlib import Path
 
 import textstat
 
+from assistant.compose.prompt import answer_prompt, select_prompt
 from assistant.desk import items
 from assistant.desk.words import StaffWords
 from assistant.evidence.approvals import flag, in_force
@@ -79,6 +80,7 @@ def lint(
     bank, bad_bank = load_questions(corpus_folder / "bank", corpus.facts, corpus.gaps, measured=True)
     problems += bad_claims + bad_examples + bad_bank + list(_questions(examples, bank, _vetted(corpus)))
     problems += _wording(prompts_folder, corpus)
+    problems += _instructions(prompts_folder)
     if screen:
         problems += _claims(screen, corpus, prompts_folder)
     return sorted(problems, key=lambda p: (str(p.file), p.line))
@@ -194,6 +196,17 @@ def _vetted(corpus: Corpus) -> set[str]:
 def _key(example: Example) -> tuple[str, ...]:
     texts = (*example.history, example.text)
     return tuple(" ".join(re.findall(r"\w+", unmask(t).lower())) or t for t in texts)
+
+
+def _instructions(folder: Path) -> Iterator[Problem]:
+    """The instructions for a language model, where a prompts folder has any."""
+    for name, read in (("write", answer_prompt), ("select", select_prompt)):
+        file = folder / "model" / f"{name}.toml"
+        if file.is_file():
+            try:
+                read(folder)
+            except PlainspokenError as error:
+                yield Problem(file, 1, str(error).removeprefix(f"{file}: "))
 
 
 def _wording(folder: Path, corpus: Corpus) -> Iterator[Problem]:
