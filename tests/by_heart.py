@@ -15,7 +15,7 @@ from assistant.compose.draft import Draft
 from assistant.compose.quote import Material, compose
 from assistant.evidence.corpus import Corpus, load_corpus
 from assistant.evidence.wording import Wording
-from assistant.reply import Kind, Question, Reply, Trace
+from assistant.reply import Kind, Listener, Question, Reply, Trace
 from tests.conftest import ROOT
 from tests.small import write_corpus
 
@@ -55,7 +55,7 @@ class KnowsByHeart:
     def batch(self, questions: Sequence[Question]) -> list[Reply]:
         return [replace(self.invoke(q), id=q.id) for q in questions]
 
-    def invoke(self, question: Question) -> Reply:
+    def invoke(self, question: Question, listener: Listener | None = None) -> Reply:
         word = max((w for w in KNOWN if w in question.text), key=len)
         kind, names, gaps = KNOWN[word]
         wanted = [self.corpus.passages[n] for n in names if n in self.corpus.passages]

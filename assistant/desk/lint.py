@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from assistant.compose.prompt import answer_prompt, select_prompt
 from assistant.desk import items
 from assistant.desk.reading import grade
 from assistant.desk.words import StaffWords
@@ -71,6 +72,7 @@ def lint(
     problems += bad_claims + bad_examples + bad_bank + list(_questions(examples, bank, _vetted(corpus)))
     problems += _rehearsal(corpus, prompts_folder)
     problems += _wording(prompts_folder, corpus)
+    problems += _instructions(prompts_folder)
     if screen:
         problems += _claims(screen, corpus, prompts_folder)
     return sorted(problems, key=lambda p: (str(p.file), p.line))
@@ -204,6 +206,17 @@ def _vetted(corpus: Corpus) -> set[str]:
 def _key(example: Example) -> tuple[str, ...]:
     texts = (*example.history, example.text)
     return tuple(" ".join(re.findall(r"\w+", unmask(t).lower())) or t for t in texts)
+
+
+def _instructions(folder: Path) -> Iterator[Problem]:
+    """The instructions for a language model, where a prompts folder has any."""
+    for name, read in (("write", answer_prompt), ("select", select_prompt)):
+        file = folder / "model" / f"{name}.toml"
+        if file.is_file():
+            try:
+                read(folder)
+            except PlainspokenError as error:
+                yield Problem(file, 1, str(error).removeprefix(f"{file}: "))
 
 
 def _wording(folder: Path, corpus: Corpus) -> Iterator[Problem]:

@@ -166,6 +166,8 @@ def test_each_fault_is_found_with_its_line(
             "reads at grade",
         ),
         ("gaps.toml", "price =", "prize =", "no sentence for the gap price"),
+        ("model/write.toml", "{history}", "", "needs {passages}, {history}, {question}"),
+        ("model/select.toml", "one JSON object", "one JSON object {", "no braces but those"),
     ],
 )
 def test_faults_of_the_wording_are_found(tmp_path: Path, file: str, old: str, new: str, said: str) -> None:
