@@ -104,7 +104,7 @@ def _screened(screen: ClaimScreen, corpus: Corpus, row: dict[str, Any], number: 
     grounded = None
     if facts:
         says = [corpus.facts[fact].says for fact in facts]
-        grounded = Grounding(screen.judge).grounded([(text, says)])[0] and not claims
+        (grounded,) = Grounding(screen.judge).grounded([(text, says)])
     return {
         "id": row.get("id"),
         "verdict": "overclaim" if claims else "clear",

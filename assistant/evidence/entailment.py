@@ -157,4 +157,4 @@ def judge(transformer: Any, heads: dict[str, Any]) -> Any:
             logits = self.heads(torch.cat([hidden[:, 0], mean], dim=1))
             return torch.cat([part.softmax(-1) for part in logits.split([3, 3, WIDTH - 6], dim=1)], dim=1)
 
-    return Judge()
+    return Judge().eval()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from assistant.evidence.entailment import SUPPORTED, Entailment
 from assistant.guard.text import sentences, unmask
 
-GROUNDED = 0.9
+GROUNDED = 0.8
 """Probability of following from which a sentence is grounded. Set so that little passes that does not follow."""
 _NUMBERS = {
     "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11",
