@@ -9,9 +9,9 @@ from datetime import date
 
 from assistant.compose.draft import Draft
 from assistant.compose.quote import Material, compose, contacts
-from assistant.evidence.corpus import Corpus, Passage, with_approvals
+from assistant.evidence.corpus import Approved, Corpus, Passage, with_approvals
 from assistant.evidence.index import Index, open_index
-from assistant.evidence.retrieve import rank
+from assistant.evidence.retrieve import Shelf
 from assistant.evidence.store import Progress
 from assistant.evidence.wording import Wording
 from assistant.guard.closed_set import enforce
@@ -49,8 +49,9 @@ class Consultant:
         self.index = index
         self.corpus = corpus
         self.triage = Triage(index, corpus)
+        self._shelf = Shelf(corpus.passages)
         self._today = today
-        self._approved: tuple[date, dict[str, Passage]] | None = None
+        self._approved: tuple[date, Approved] | None = None
 
     def reading(self, corpus: Corpus, wording: Wording) -> Consultant:
         """The same consultant on a corpus and wording read anew. The index stays: it finds, and shows nothing."""
@@ -61,7 +62,7 @@ class Consultant:
         """The passages that may be served today, by id."""
         return self._served(self._today())
 
-    def _served(self, today: date) -> dict[str, Passage]:
+    def _served(self, today: date) -> Approved:
         known = self._approved
         if known is None or known[0] != today:
             known = self._approved = (today, self.corpus.approved(today))
@@ -125,6 +126,8 @@ class Consultant:
                 wanted += [p for p, _ in ranked if p not in wanted]
         passages = [p for p in wanted if p.id in approved]
         awaiting = len(passages) < len(wanted)
+        if kind is Kind.ANSWER and not wanted:  # all that the index knows of it has gone from the corpus
+            kind = Kind.NOT_COVERED
 
         uncovered = [p for p in parts if p.kind is Kind.NOT_COVERED]
         if kind is Kind.NOT_COVERED and understood.kind is kind:
@@ -157,8 +160,8 @@ class Consultant:
         facts = self.triage.facts(reading)
         total = sum(facts.values()) or 1.0
         near = self.index.nearest_passages(reading.vector[None], 8)[0]
-        scores = rank(self.corpus.passages, {f: p / total for f, p in facts.items()}, near)
-        best = next(iter(scores.values()))
+        scores = self._shelf.rank({f: p / total for f, p in facts.items()}, near)
+        best = max(scores.values(), default=0.0)
         found: list[tuple[Passage, float]] = []
         for passage_id, score in scores.items():
             if score < SECOND_PASSAGE * best or len(found) == most:
