@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install chat test check figures voices rehearsal bench snapshots screenshots sizes
+.PHONY: install chat test check figures voices rehearsal bench scale snapshots screenshots sizes
 
 install: .venv/.installed
 
@@ -44,6 +44,10 @@ rehearsal: install
 # Measures how fast it is beside a plain LangChain assistant, and writes the same to tests/benchmarks/SPEED.md.
 bench: install
 	@$(BIN)/python -m tests.benchmarks.speed
+
+# Measures what grows with a corpus, on made-up ones, and writes the same to tests/benchmarks/SCALE.md. Takes long.
+scale: install
+	@$(BIN)/python -m tests.benchmarks.scale
 
 # Accepts what the screens look like now. Look at the pictures first.
 snapshots: install
