@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Where tests keep what is built once; what `make check` builds there, `make test` need not build again.
 BUILT := $(CURDIR)/.pytest_cache/d/plainspoken
 
-.PHONY: install chat test check figures voices grounding rehearsal bench snapshots screenshots sizes
+.PHONY: install chat test check figures voices grounding rehearsal bench scale snapshots screenshots sizes
 
 install: .venv/.installed
 
@@ -50,6 +50,10 @@ grounding: install
 # Measures how fast it is beside a plain LangChain assistant, and writes the same to tests/benchmarks/SPEED.md.
 bench: install
 	@$(BIN)/python -m tests.benchmarks.speed
+
+# Measures what grows with a corpus, on made-up ones, and writes the same to tests/benchmarks/SCALE.md. Takes long.
+scale: install
+	@$(BIN)/python -m tests.benchmarks.scale
 
 # Accepts what the screens look like now. Look at the pictures first.
 snapshots: install

@@ -10,9 +10,9 @@ from datetime import date
 from assistant.compose.composer import Composer, Record, Request, Unusable, open_composer
 from assistant.compose.draft import Draft
 from assistant.compose.quote import Material, compose, contacts
-from assistant.evidence.corpus import Corpus, Passage, with_approvals
+from assistant.evidence.corpus import Approved, Corpus, Passage, with_approvals
 from assistant.evidence.index import Index, open_index
-from assistant.evidence.retrieve import rank
+from assistant.evidence.retrieve import Shelf
 from assistant.evidence.store import Progress
 from assistant.evidence.wording import Wording
 from assistant.guard.closed_set import enforce
@@ -62,8 +62,9 @@ class Consultant:
         self.corpus = corpus
         self.triage = Triage(index, corpus)
         self.composer = composer
+        self._shelf = Shelf(corpus.passages)
         self._today = today
-        self._approved: tuple[date, dict[str, Passage]] | None = None
+        self._approved: tuple[date, Approved] | None = None
 
     def reading(self, corpus: Corpus, wording: Wording) -> Consultant:
         """The same consultant on a corpus and wording read anew. The index stays: it finds, and shows nothing."""
@@ -74,7 +75,7 @@ class Consultant:
         """The passages that may be served today, by id."""
         return self._served(self._today())
 
-    def _served(self, today: date) -> dict[str, Passage]:
+    def _served(self, today: date) -> Approved:
         known = self._approved
         if known is None or known[0] != today:
             known = self._approved = (today, self.corpus.approved(today))
@@ -206,6 +207,8 @@ class Consultant:
                 leads += [p for p, _ in ranked[:1]]
         passages = [p for p in wanted if p.id in approved]
         awaiting = len(passages) < len(wanted)
+        if kind is Kind.ANSWER and not wanted:  # all that the index knows of it has gone from the corpus
+            kind = Kind.NOT_COVERED
 
         uncovered = [p for p in parts if p.kind is Kind.NOT_COVERED]
         if kind is Kind.NOT_COVERED and understood.kind is kind:
@@ -236,7 +239,7 @@ class Consultant:
     def _passages_for(self, reading: Reading, most: int) -> list[tuple[Passage, float]]:
         """The passages that answer one reading with their scores, best first."""
         scores = self._ranked(reading)
-        best = next(iter(scores.values()))
+        best = max(scores.values(), default=0.0)
         found: list[tuple[Passage, float]] = []
         for passage, score in scores.items():
             if score < SECOND_PASSAGE * best or len(found) == most:
@@ -246,11 +249,11 @@ class Consultant:
         return found
 
     def _ranked(self, reading: Reading) -> dict[Passage, float]:
-        """All passages with their scores for one reading, best first."""
+        """The passages that one reading names, with their scores, best first."""
         facts = self.triage.facts(reading)
         total = sum(facts.values()) or 1.0
         near = self.index.nearest_passages(reading.vector[None], 8)[0]
-        scores = rank(self.corpus.passages, {f: p / total for f, p in facts.items()}, near)
+        scores = self._shelf.rank({f: p / total for f, p in facts.items()}, near)
         return {self.corpus.passages[name]: score for name, score in scores.items()}
 
     def _gaps_for(self, reading: Reading) -> list[str]:

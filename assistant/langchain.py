@@ -6,6 +6,7 @@ Apart from the rest because importing these takes as long as answering does.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -17,7 +18,8 @@ from pydantic import ConfigDict
 from assistant.consultant import Consultant
 from assistant.evidence.corpus import Passage
 from assistant.evidence.index import Index
-from assistant.evidence.retrieve import rank
+from assistant.evidence.retrieve import Shelf
+from assistant.guard.resemblance import NEIGHBOURS, topics_of
 from assistant.reply import Question, Reply
 
 
@@ -57,13 +59,16 @@ class PassageRetriever(BaseRetriever):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
+    @cached_property
+    def _shelf(self) -> Shelf:
+        return Shelf(self.passages)
+
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
         vector = self.index.encoder.encode([query])
-        head = self.index.heads["topic"]
-        topics = dict(zip(head.labels, head.probabilities(vector)[0].tolist(), strict=True))
-        scores = rank(self.passages, topics, self.index.nearest_passages(vector, 10)[0])
+        topics = topics_of(self.index, vector, self.index.nearest_questions(vector, NEIGHBOURS))[0]
+        scores = self._shelf.rank(topics, self.index.nearest_passages(vector, 10)[0])
         return [self._document(self.passages[p], s) for p, s in list(scores.items())[: self.k]]
 
     def _document(self, passage: Passage, score: float) -> Document:

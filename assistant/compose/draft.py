@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
-from assistant.evidence.corpus import Passage
+from assistant.evidence.corpus import Approved, Passage
 from assistant.evidence.wording import Line, Wording
 from assistant.reply import Citation, Sentence, Status
 
@@ -13,7 +13,7 @@ from assistant.reply import Citation, Sentence, Status
 class Draft:
     """Collects whole vetted sentences, each once, and numbers the passages in order of use."""
 
-    def __init__(self, passages: Mapping[str, Passage], wording: Wording, today: date) -> None:
+    def __init__(self, passages: Approved, wording: Wording, today: date) -> None:
         self.passages = passages
         self.wording = wording
         self.today = today
@@ -70,7 +70,7 @@ class Draft:
         for text in dict.fromkeys(wanted):
             if self._says(text):
                 continue
-            carrier = next((p for p in self.passages.values() if text in p.sentences), None)
+            carrier = self.passages.saying.get(text)
             if carrier:
                 self._add(text, f"passage:{carrier.id}", (self._cite(carrier),))
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from assistant.evidence.corpus import Corpus, fingerprint, learnt_files
+from assistant.evidence.corpus import Corpus, fingerprint, learnt_names
 from assistant.evidence.store import write_file
 
 SETTLED = 2.0
@@ -67,8 +67,8 @@ def corpus_hash(folder: Path, data: Path) -> str:
 def _stamps(folder: Path) -> dict[str, list[int]]:
     """Size in bytes and time of change in nanoseconds of every file that the index is built from."""
     found = {}
-    for file in learnt_files(folder):
+    for name in learnt_names(folder):
         with contextlib.suppress(OSError):
-            seen = os.stat(file)
-            found[file.relative_to(folder).as_posix()] = [seen.st_size, seen.st_mtime_ns]
+            seen = os.stat(os.path.join(folder, name))
+            found[name] = [seen.st_size, seen.st_mtime_ns]
     return found

@@ -21,6 +21,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,21 @@ class Framing:
     """The facts and gaps that each kind of claim runs against."""
 
 
+class Approved(dict[str, Passage]):
+    """The passages that may be served, by id."""
+
+    @cached_property
+    def saying(self) -> dict[str, Passage]:
+        """For each sentence that may not be left out, the first passage that says it."""
+        wanted = {limit for passage in self.values() for limit in passage.limits}
+        found: dict[str, Passage] = {}
+        for passage in self.values():
+            for sentence in passage.sentences:
+                if sentence in wanted:
+                    found.setdefault(sentence, passage)
+        return found
+
+
 @dataclass(frozen=True)
 class Corpus:
     """A corpus as read from disk, and what is wrong with it."""
@@ -178,11 +194,11 @@ class Corpus:
         """How many people must approve this passage."""
         return self.benefit_approvals if passage.about_benefit else 1
 
-    def approved(self, today: date) -> dict[str, Passage]:
+    def approved(self, today: date) -> Approved:
         """The passages that may be served today: approved, and with all their limits approved too."""
         approved = {p.id: p for p in self.passages.values() if p.approval(today, self.needed(p))}
         said = {sentence for p in approved.values() for sentence in p.sentences}
-        return {p.id: p for p in approved.values() if said.issuperset(p.limits)}
+        return Approved({p.id: p for p in approved.values() if said.issuperset(p.limits)})
 
 
 class _LineLoader(yaml.CSafeLoader):
@@ -459,15 +475,16 @@ def _question(row: dict[str, Any], voice: str, file: Path, line: int, measured: 
     )
 
 
-def learnt_files(folder: Path) -> list[Path]:
-    """The files of a corpus folder that the index is built from."""
-    top = [folder / name for name in LEARNT]
-    files = [f for f in top if f.is_file()]
-    for part in top:
-        for where, folders, names in os.walk(part):
+def learnt_names(folder: Path) -> list[str]:
+    """The files of a corpus folder that the index is built from, named within it, in no order."""
+    root = str(folder)
+    found = [name for name in LEARNT if os.path.isfile(os.path.join(root, name))]
+    for part in LEARNT:
+        for where, folders, names in os.walk(os.path.join(root, part)):
             folders[:] = [f for f in folders if not f.startswith(".")]
-            files += [Path(where, n) for n in names if not n.startswith(".")]
-    return sorted(files)
+            within = os.path.relpath(where, root)
+            found += [os.path.join(within, n) for n in names if not n.startswith(".")]
+    return found
 
 
 def fingerprint(folder: Path) -> str:
@@ -477,8 +494,8 @@ def fingerprint(folder: Path) -> str:
         PlainspokenError: a file cannot be read.
     """
     digest = hashlib.sha256()
-    for file in learnt_files(folder):
-        name = file.relative_to(folder)
+    for name in sorted(map(Path, learnt_names(folder))):
+        file = folder / name
         try:
             content = file.read_bytes()
         except OSError as error:

@@ -22,6 +22,10 @@ NONE = "none"
 LATER_LABEL = 0.75
 """How much each further acceptable label weighs beside the one before it."""
 
+MOST_TOPICS = 200
+"""Topics up to which a head for them is fitted. The work grows with topics times examples; in a corpus of more
+the nearest questions and passages alone tell topics (``guard/resemblance.py``)."""
+
 
 @dataclass(frozen=True)
 class Head:

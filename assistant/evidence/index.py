@@ -5,7 +5,7 @@ An index is a folder that is never changed once it is whole (``store.py``):
     DATA/index/NAME/manifest.json   what it was built from, and its files with their sizes
     DATA/index/NAME/corpus.json     the corpus it was built from (``compiled.py``)
     DATA/index/NAME/questions.jsonl what each example question was labelled; its ids are line numbers
-    DATA/index/NAME/heads.npz       linear heads
+    DATA/index/NAME/heads.npz       linear heads; none for topics where there are too many (``heads.py``)
     DATA/index/NAME/chroma/         the vectors: collections `passages` and `questions` (``chroma.py``)
 """
 
@@ -222,10 +222,9 @@ def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress
     topic_labels = [linear.topics_of(e) for e in examples]
     topic_labels += [corpus.passages[p].facts for p, _ in asked]
     try:
-        heads = {
-            "kind": linear.fit(vectors, [e.kinds for e in examples], KIND_STRENGTH),
-            "topic": linear.fit(topic_rows, topic_labels, TOPIC_STRENGTH),
-        }
+        heads = {"kind": linear.fit(vectors, [e.kinds for e in examples], KIND_STRENGTH)}
+        if len({topic for labels in topic_labels for topic in labels}) <= linear.MOST_TOPICS:
+            heads["topic"] = linear.fit(topic_rows, topic_labels, TOPIC_STRENGTH)
     except ValueError as error:  # scikit-learn's, where there is only one kind or topic
         raise PlainspokenError(
             f"{settings.corpus}: cannot be learnt from ({error}). Add examples of several kinds and "

@@ -17,7 +17,7 @@ from assistant.evidence.embedding import Vectors
 from assistant.evidence.index import Index, Neighbour, in_context
 from assistant.guard.language import language
 from assistant.guard.patterns import says_danger_now
-from assistant.guard.resemblance import NEIGHBOURS, blend
+from assistant.guard.resemblance import NEIGHBOURS, blend, topics_of
 from assistant.guard.text import is_question, sentences, unmask
 from assistant.guard.writer import Writer, writer_of
 from assistant.reply import KINDS, Kind, Question
@@ -212,17 +212,13 @@ class Triage:
     def _read(self, texts: Iterable[str]) -> dict[str, Reading]:
         known = list(texts)
         vectors = self.index.encoder.encode(known)
-        kind_head, topic_head = self.index.heads["kind"], self.index.heads["topic"]
+        kind_head = self.index.heads["kind"]
         kinds = kind_head.probabilities(vectors).tolist()
-        topics = topic_head.probabilities(vectors).tolist()
         near = self.index.nearest_questions(vectors, NEIGHBOURS)
+        topics = topics_of(self.index, vectors, near)
         out = {}
         for i, text in enumerate(known):
-            kind_p, topic_p = blend(
-                dict(zip(kind_head.labels, kinds[i], strict=True)),
-                dict(zip(topic_head.labels, topics[i], strict=True)),
-                near[i],
-            )
+            kind_p, topic_p = blend(dict(zip(kind_head.labels, kinds[i], strict=True)), topics[i], near[i])
             kind_of = {Kind(k): p for k, p in kind_p.items()}
             out[text] = Reading(text, kind_of, topic_p, tuple(near[i]), vectors[i])
         return out

@@ -53,10 +53,11 @@ def python(*words: str, **environment: str) -> tuple[float, float]:
 class Worker:
     """One side, warm, in a process of its own (``worker.py``)."""
 
-    def __init__(self, which: str, folder: Path) -> None:
+    def __init__(self, which: str, folder: Path, **environment: str) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.benchmarks.worker", which, str(folder)],
             cwd=ROOT,
+            env={**os.environ, **environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

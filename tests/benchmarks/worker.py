@@ -14,16 +14,19 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+MOST = 150
+"""Questions that are asked, at most."""
 
 
 def questions() -> list[str]:
-    """Every sixth question of the bank, without what was asked before it."""
+    """Questions from all through the bank of the corpus in force, without what was asked before them."""
+    from assistant import settings
     from assistant.evidence.corpus import load_corpus, load_questions
 
-    corpus = load_corpus(ROOT / "corpus")
-    bank, _ = load_questions(ROOT / "corpus" / "bank", corpus.facts, corpus.gaps)
-    return [e.text for e in bank[::6]]
+    folder = settings.load().corpus
+    corpus = load_corpus(folder)
+    bank, _ = load_questions(folder / "bank", corpus.facts, corpus.gaps)
+    return [e.text for e in bank[:: -(-len(bank) // MOST)]]
 
 
 Sides = tuple[Callable[[str], object], Callable[[str], object], Callable[[Sequence[str]], object]]
