@@ -168,7 +168,7 @@ class Consultant:
             question=material.question,
             history=self._calm(input.history),
             passages=(*material.passages, *more[:CANDIDATES]),
-            leads=frozenset(p.id for p in found.leads),
+            leads=frozenset(p.id for p in found.leads if p in material.passages),
         )
 
     def _calm(self, history: Sequence[str]) -> tuple[str, ...]:

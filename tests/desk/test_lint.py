@@ -166,7 +166,7 @@ def test_each_fault_is_found_with_its_line(
             "reads at grade",
         ),
         ("gaps.toml", "price =", "prize =", "no sentence for the gap price"),
-        ("model/write.toml", "{history}", "", "needs {passages}, {history}, {question}"),
+        ("model/write.toml", "\n{history}\n", "", "needs {passages}, {history}, {question}"),
         ("model/select.toml", "one JSON object", "one JSON object {", "no braces but those"),
     ],
 )
