@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from assistant import __version__, places, settings
 from assistant.desk.approvals import REVIEWER
@@ -35,7 +37,7 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Look at everything once. Loads no model and opens no connection."""
+    """Look at everything once. Loads no model, and opens no connection but to the Chroma server that is set."""
     yield Finding("OK", f"plainspoken {__version__} on Python {platform.python_version()}")
     yield from _packages()
     file = places.config_file()
@@ -48,7 +50,7 @@ def examine() -> Iterator[Finding]:
         return
     for look in (_model, _corpus, _wording, _data, _index):
         yield from _guarded(look, loaded)
-    yield Finding("OK", "nothing leaves this computer: there is no server to ask, and telemetry is off")
+    yield from _guarded(_leaving, loaded)
     named = loaded.data / REVIEWER
     if named.is_file():
         yield Finding("OK", f"the reviewer's name is kept in {named}; remove it to be asked again")
@@ -152,3 +154,29 @@ def _index(loaded: settings.Settings) -> Iterator[Finding]:
         yield Finding("OK", f"index {folder}: up to date, {size // 1_000_000} MB")
     else:
         yield Finding("WARN", f"no index of today's corpus in {loaded.data}. Run: plainspoken index")
+
+
+def _leaving(loaded: settings.Settings) -> Iterator[Finding]:
+    url = loaded.chroma_url
+    if not url:
+        yield Finding("OK", "nothing leaves this computer: there is no server to ask, and telemetry is off")
+        return
+    from assistant.evidence.chroma import Server
+
+    yield Finding(
+        "OK",
+        f"to the Chroma server {url}, tenant {loaded.chroma_tenant}, database {loaded.chroma_database}, go "
+        "numbers (vectors) made from passages, example questions and each question asked; no words. Such "
+        "numbers hint at the words: use a server of your own",
+    )
+    if url.startswith("http:") and not _this_computer(urlsplit(url).hostname or ""):
+        yield Finding("WARN", f"{url} is not encrypted. Set PLAINSPOKEN_CHROMA_URL to an https address.")
+    Server(loaded).ask(lambda client: client.heartbeat())
+    yield Finding("OK", f"the Chroma server {url} answers")
+
+
+def _this_computer(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import TextIO
 
-from assistant.consultant import Consultant, open_consultant
 from assistant.conversation_file import Keeper, Saved
 from assistant.evidence.wording import Wording
 from assistant.files import FileThere
+from assistant.following import Following, open_following
 from assistant.guard.text import clean
 from assistant.render import questions, said, sources
 from assistant.reply import PlainspokenError, Question, Reply
@@ -52,7 +52,7 @@ def converse(
             told.append(name)
             tell(wording.line(name).text)
 
-    talk = Conversation(open_consultant(settings, progress), wording, tell, saved or Saved(), keeper)
+    talk = Conversation(open_following(settings, progress), wording, tell, saved or Saved(), keeper)
     tell(wording.line("screen.plain.ready").text)
     while True:
         print(f"{talk.you}: ", end="", file=out, flush=True)
@@ -68,7 +68,7 @@ class Conversation:
 
     def __init__(
         self,
-        consultant: Consultant,
+        consultant: Following,
         wording: Wording,
         tell: Callable[[str], None],
         saved: Saved,
@@ -80,6 +80,8 @@ class Conversation:
         self.keeper = keeper
         self.you, self.me = (wording.line(f"screen.turn.{who}").text for who in ("you", "assistant"))
         self.asked: list[str] = []
+        self.failed = False
+        """Whether the newest question has no answer; typed again, it is the same question."""
         self.last: Reply | None = None
         self.sheet = saved.sheet.known(consultant.passages)
         self.before: list[Sheet] = []
@@ -108,15 +110,26 @@ class Conversation:
                     self.tell(str(error))
                 self._keep()
             case _:
-                before = self.sheet
                 reply = self._answer(text)
-                self._change(before.with_reply(reply))
+                if reply:
+                    self._change(self.sheet.with_reply(reply))
                 self._keep()
 
-    def _answer(self, text: str) -> Reply:
-        reply = self.consultant.invoke(Question(text, tuple(self.asked[-HISTORY:])))
-        self.last = reply
+    def _answer(self, text: str) -> Reply | None:
+        """Tell the answer to a question; None if there is none now. The question is kept either way."""
+        if self.failed and self.asked[-1] == text:
+            self.asked.pop()
+        history = tuple(self.asked[-HISTORY:])
         self.asked.append(text)
+        self.failed = True
+        try:
+            reply = self.consultant.invoke(Question(text, history))
+        except PlainspokenError as error:
+            failed = self.wording.line("screen.turn.failed").text
+            self.tell(f"{self.me}: {failed.replace('{problem}', str(error))}\n")
+            return None
+        self.failed = False
+        self.last = reply
         self.tell(f"{self.me}: {said(reply)}")
         if reply.for_consultation:
             self.tell(questions(reply, self.wording))
