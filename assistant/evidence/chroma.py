@@ -105,9 +105,11 @@ class Server:
         self.settings = settings
         self.patience = patience
         self._client: Any = None
+        self._away = False
 
     def ask(self, work: Callable[[Any], T]) -> T:
-        """What ``work`` does with a client of the server; tried again while nothing answers.
+        """What ``work`` does with a client of the server; tried again while nothing answers, unless nothing
+        answered the last time either: danger is not to be told late.
 
         Raises:
             Unreachable: it does not answer, or does not let us in; says what to do.
@@ -117,11 +119,13 @@ class Server:
         from chromadb.errors import ChromaError, NotFoundError
 
         why = ""
-        for pause in (*PAUSES, None):
+        for pause in (None,) if self._away else (*PAUSES, None):
             try:
                 if self._client is None:
                     self._client = self._connect()
-                return work(self._client)
+                done = work(self._client)
+                self._away = False
+                return done
             except NotFoundError:
                 raise
             except httpx.TimeoutException:
@@ -140,6 +144,7 @@ class Server:
                 self._client = None  # connecting again says more
             if pause is not None:
                 time.sleep(pause)
+        self._away = True
         raise self.unreachable(f"{why}. See that it runs, and try again")
 
     def unreachable(self, why: str) -> Unreachable:
