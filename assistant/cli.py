@@ -72,7 +72,7 @@ def main(context: click.Context) -> int | None:
 
     Settings are environment variables such as PLAINSPOKEN_CORPUS, PLAINSPOKEN_PROMPTS and
     PLAINSPOKEN_DATA, or the same names in small letters in a settings file; `plainspoken doctor`
-    says where that file is.
+    says where that file is. PLAINSPOKEN_CHROMA_URL names a Chroma server for more than one machine.
     """
     if context.invoked_subcommand is None:
         return int(context.invoke(chat))

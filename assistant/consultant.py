@@ -32,6 +32,8 @@ CANDIDATES = 6
 """Passages that a model may use beside those found."""
 GAP_BESIDE_ANSWER, GAP_NAMED = 0.3, 0.2
 """Probability from which a gap is told beside an answer, and from which it is named at all."""
+ON_SERVER = "private-server"
+"""The small talk in place of `private` where the vectors lie on a server."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Consultant:
         """The reply to a question. Takes any text; never raises for what a person typed.
 
         Raises:
+            PlainspokenError: the Chroma server that holds the vectors is away. Danger is told without it.
             Stopped: the listener stopped it.
         """
         return self.batch([input], listener)[0]
@@ -263,7 +266,8 @@ class Consultant:
 
     def _small_talk(self, reading: Reading) -> str:
         """The name of the small talk that comes nearest (see ``prompts/courtesy.toml``)."""
-        return next((n.small_talk for n in reading.nearest if n.small_talk), "offer")
+        name = next((n.small_talk for n in reading.nearest if n.small_talk), "offer")
+        return ON_SERVER if name == "private" and self.index.on_server else name
 
     def _for_consultation(self, kind: Kind, own_words: tuple[str, ...]) -> tuple[str, ...]:
         """What to ask at the consultation: the family's own words, and after a refusal the right question."""
@@ -357,6 +361,8 @@ def open_consultant(
         PlainspokenError: something is missing or cannot be built; says what to do.
     """
     wording = Wording(settings.prompts)
+    if settings.chroma_url:
+        wording.line(f"courtesy.{ON_SERVER}.line")
     index = open_index(settings, wording, progress)
     corpus = with_approvals(index.corpus, settings.benefit_approvals)
     composer = open_composer(settings, corpus, wording, progress) if model else None

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from assistant import __version__, places, settings
 from assistant.desk.approvals import REVIEWER
@@ -38,7 +40,7 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Look at everything once. Loads no model, and opens no connection but to a language model that is set."""
+    """Look at everything once. Loads no model, and opens no connection but to servers that are set."""
     yield Finding("OK", f"plainspoken {__version__} on Python {platform.python_version()}")
     yield from _packages()
     file = places.config_file()
@@ -51,6 +53,7 @@ def examine() -> Iterator[Finding]:
         return
     for look in (_model, _corpus, _wording, _data, _index, _language_model):
         yield from _guarded(look, loaded)
+    yield from _guarded(_leaving, loaded)
     named = loaded.data / REVIEWER
     if named.is_file():
         yield Finding("OK", f"the reviewer's name is kept in {named}; remove it to be asked again")
@@ -159,7 +162,6 @@ def _index(loaded: settings.Settings) -> Iterator[Finding]:
 def _language_model(loaded: settings.Settings) -> Iterator[Finding]:
     if not loaded.with_model:
         yield Finding("OK", "no language model is set: replies quote vetted sentences")
-        yield Finding("OK", "nothing leaves this computer: there is no server to ask, and telemetry is off")
         return
     from assistant.compose.model import ready
 
@@ -172,12 +174,41 @@ def _language_model(loaded: settings.Settings) -> Iterator[Finding]:
         yield Finding(
             "WARN", f"{text}: the server cannot be reached, so passages are quoted. Start the server."
         )
-    if of.here:
-        yield Finding(
-            "OK", "nothing leaves this computer: the language model runs here, and telemetry is off"
-        )
-    else:
+    if not of.here:
         yield Finding(
             "WARN", f"questions leave this computer for {of.host}. Without that: --no-model, or unset "
             "PLAINSPOKEN_MODEL.",
         )  # fmt: skip
+
+
+def _leaving(loaded: settings.Settings) -> Iterator[Finding]:
+    url, away = loaded.chroma_url, False
+    if loaded.with_model:
+        from assistant.compose.model import ready
+
+        away = not ready(loaded).here
+    if not url and not away:
+        yield Finding(
+            "OK", "nothing leaves this computer: no server elsewhere is asked, and telemetry is off"
+        )
+    if not url:
+        return
+    from assistant.evidence.chroma import Server
+
+    yield Finding(
+        "OK",
+        f"to the Chroma server {url}, tenant {loaded.chroma_tenant}, database {loaded.chroma_database}, go "
+        "numbers (vectors) made from passages, example questions and each question asked; no words. Such "
+        "numbers hint at the words: use a server of your own",
+    )
+    if url.startswith("http:") and not _this_computer(urlsplit(url).hostname or ""):
+        yield Finding("WARN", f"{url} is not encrypted. Set PLAINSPOKEN_CHROMA_URL to an https address.")
+    Server(loaded).ask(lambda client: client.heartbeat())
+    yield Finding("OK", f"the Chroma server {url} answers")
+
+
+def _this_computer(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

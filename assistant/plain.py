@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import TextIO
 
-from assistant.consultant import Consultant, open_consultant
 from assistant.conversation_file import Keeper, Saved
 from assistant.evidence.wording import Wording
 from assistant.files import FileThere
+from assistant.following import Following, open_following
 from assistant.guard.text import clean
 from assistant.render import questions, said, sources
 from assistant.reply import PlainspokenError, Question, Reply
@@ -57,8 +57,7 @@ def converse(
             told.append(name)
             tell(wording.line(name).text)
 
-    consultant = open_consultant(settings, progress, model=True)
-    talk = Conversation(consultant, wording, tell, saved or Saved(), keeper)
+    talk = Conversation(open_following(settings, progress), wording, tell, saved or Saved(), keeper)
     tell(wording.line("screen.plain.ready").text)
     while True:
         print(f"{talk.you}: ", end="", file=out, flush=True)
@@ -74,7 +73,7 @@ class Conversation:
 
     def __init__(
         self,
-        consultant: Consultant,
+        consultant: Following,
         wording: Wording,
         tell: Callable[[str], None],
         saved: Saved,
@@ -86,6 +85,8 @@ class Conversation:
         self.keeper = keeper
         self.you, self.me = (wording.line(f"screen.turn.{who}").text for who in ("you", "assistant"))
         self.asked: list[str] = []
+        self.failed = False
+        """Whether the newest question has no answer; typed again, it is the same question."""
         self.last: Reply | None = None
         self.sheet = saved.sheet.known(consultant.passages)
         self.before: list[Sheet] = []
@@ -114,16 +115,26 @@ class Conversation:
                     self.tell(str(error))
                 self._keep()
             case _:
-                before = self.sheet
                 reply = self._answer(text)
-                self._change(before.with_reply(reply))
+                if reply:
+                    self._change(self.sheet.with_reply(reply))
                 self._keep()
 
-    def _answer(self, text: str, *, stays_here: bool = False) -> Reply:
+    def _answer(self, text: str, *, stays_here: bool = False) -> Reply | None:
+        """Tell the answer to a question; None if there is none now. The question is kept either way."""
+        if self.failed and self.asked[-1] == text:
+            self.asked.pop()
         history = tuple(self.asked[-HISTORY:])
-        reply = self.consultant.invoke(Question(text, history, stays_here=stays_here))
-        self.last = reply
         self.asked.append(text)
+        self.failed = True
+        try:
+            reply = self.consultant.invoke(Question(text, history, stays_here=stays_here))
+        except PlainspokenError as error:
+            failed = self.wording.line("screen.turn.failed").text
+            self.tell(f"{self.me}: {failed.replace('{problem}', str(error))}\n")
+            return None
+        self.failed = False
+        self.last = reply
         self.tell(f"{self.me}: {said(reply)}")
         if problem := reply.trace.model.get("problem"):
             self.tell(self.wording.line("screen.model.without").text.replace("{problem}", problem))

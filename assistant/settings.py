@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -61,6 +61,20 @@ class Settings(BaseSettings):
         default="",
         description="how replies are composed: quote (no model), select or write; select if a model is set",
     )
+    chroma_url: str = Field(
+        default="",
+        description="Chroma server that holds the vectors of the index, such as https://chroma.example:8000; "
+        "empty: they are kept in the data folder",
+    )
+    chroma_tenant: str = Field(default="default_tenant", min_length=1, description="tenant on that server")
+    chroma_database: str = Field(
+        default="default_database", min_length=1, description="database of that tenant"
+    )
+    chroma_token: SecretStr = Field(default=SecretStr(""), description="token that the server asks for")
+    chroma_ca: Path | None = Field(
+        default=None,
+        description="file of certificates (PEM) by which the server is trusted; none: those that come with Python",
+    )
     benefit_approvals: int = Field(
         default=1,
         ge=1,
@@ -95,6 +109,26 @@ class Settings(BaseSettings):
     @classmethod
     def _whole_path(cls, folder: Path) -> Path:
         return folder.expanduser().absolute()
+
+    @field_validator("chroma_url")
+    @classmethod
+    def _server(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            plain = parts.path in ("", "/") and not (parts.username or parts.query or parts.fragment)
+            good = plain and parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if url and not good:
+            raise ValueError("must be such as https://chroma.example:8000")
+        return url.rstrip("/")
+
+    @field_validator("chroma_ca")
+    @classmethod
+    def _certificates(cls, file: Path | None) -> Path | None:
+        if file is not None and not file.expanduser().is_file():
+            raise ValueError(f"{file} is not a file")
+        return file.expanduser().absolute() if file else None
 
     @classmethod
     def settings_customise_sources(

@@ -6,11 +6,13 @@ An index is a folder that is never changed once it is whole (``store.py``):
     DATA/index/NAME/corpus.json     the corpus it was built from (``compiled.py``)
     DATA/index/NAME/questions.jsonl what each example question was labelled; its ids are line numbers
     DATA/index/NAME/heads.npz       linear heads; none for topics where there are too many (``heads.py``)
-    DATA/index/NAME/chroma/         the vectors: collections `passages` and `questions` (``chroma.py``)
+    DATA/index/NAME/chroma/         the vectors: collections `passages` and `questions` (``chroma.py``),
+                                    unless a server holds them
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -41,6 +43,8 @@ FORMAT = "4"
 HISTORY_TURNS = 2
 COURTESY = "courtesy"
 """The voice of the small talk of ``prompts/courtesy.toml``; its register is the name of the talk."""
+COLLECTIONS = ("questions", "passages")
+"""The collections of vectors."""
 KIND_STRENGTH = 1.0
 TOPIC_STRENGTH = 3.0
 
@@ -71,14 +75,25 @@ class Index:
         manifest = store.manifest(folder)
         if manifest is None:
             raise ValueError("it is not whole")
+        self.on_server = bool(settings.chroma_url)
         self.corpus_hash: str = manifest["corpus"]
         self.corpus = compiled.read(folder / "corpus.json", settings.corpus)
         self.heads = linear.load(folder / "heads.npz")
         self.encoder = open_encoder(settings)
         self._rows = _Rows(folder / "questions.jsonl")
-        client = chroma.in_folder(self._writable(folder / "chroma"))
+        self._vectors = self._open_vectors(settings, manifest["rows"])
+
+    def _open_vectors(self, settings: Settings, rows: dict[str, int]) -> chroma.Store:
+        if settings.chroma_url:
+            remote = chroma.OnServer(chroma.Server(settings), self.name, rows)
+            with contextlib.suppress(
+                chroma.Unreachable
+            ):  # danger is told without it; each question asks again
+                remote.open()
+            return remote
+        client = chroma.in_folder(self._writable(self.folder / "chroma"))
         try:
-            self._vectors = chroma.Collections(client, manifest["rows"])
+            return chroma.Collections(client, rows)
         except Exception:
             client.close()  # or Chroma would give the same broken store again
             raise
@@ -137,6 +152,8 @@ def index_folder(settings: Settings, wording: Wording) -> Path:
         json.dumps(wording.asked_as(), sort_keys=True),
         model_fingerprint(settings.embedding_model),
     ]
+    if settings.chroma_url:
+        parts += [settings.chroma_url, settings.chroma_tenant, settings.chroma_database]
     name = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
     return settings.data / "index" / name
 
@@ -169,6 +186,23 @@ def open_index(settings: Settings, wording: Wording, progress: Progress | None =
         ) from error
 
 
+def newer_index(settings: Settings, wording: Wording, name: str) -> Index | None:
+    """The index of today's corpus, if it is whole and is not the one called ``name``.
+
+    Raises:
+        PlainspokenError: the corpus cannot be read.
+    """
+    folder = index_folder(settings, wording)
+    if folder.name == name or store.manifest(folder) is None:
+        return None
+    try:
+        return Index(folder, settings)
+    except PlainspokenError:
+        raise
+    except Exception:  # Chroma's own: damaged, or removed meanwhile
+        return None
+
+
 def build_index(
     settings: Settings, wording: Wording, progress: Progress | None = None, *, replace: bool = False
 ) -> bool:
@@ -178,9 +212,12 @@ def build_index(
         PlainspokenError: it cannot be built: no room, no right to write, no model.
     """
     folder = index_folder(settings, wording)
+    server = chroma.Server(settings, chroma.BUILDING) if settings.chroma_url else None
+    if server:
+        server.ask(lambda client: client.heartbeat())
 
     def broken() -> bool:
-        if not replace:
+        if not (replace or server):
             return False
         try:
             Index(folder, settings)
@@ -188,13 +225,26 @@ def build_index(
             return True
         return False
 
-    return store.build(
-        folder, lambda aside: _fill(aside, settings, wording, progress or store.silent), broken=broken
+    before = set(folder.parent.glob("*"))
+    built = store.build(
+        folder,
+        lambda aside: _fill(aside, folder.name, settings, wording, progress or store.silent),
+        broken=broken,
     )
+    gone = [
+        chroma.prefix(f.name) + kind for f in before - set(folder.parent.glob("*")) for kind in COLLECTIONS
+    ]
+    if built and server and gone:
+        with contextlib.suppress(chroma.Unreachable):  # they are in nobody's way
+            server.ask(lambda client: chroma.drop(client, gone))
+    return built
 
 
-def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress) -> dict[str, Any]:
-    """Write an index into the empty ``folder``; returns what its manifest says beside the files."""
+def _fill(
+    folder: Path, name: str, settings: Settings, wording: Wording, progress: Progress
+) -> dict[str, Any]:
+    """Write the index called ``name`` into the empty ``folder``, its vectors onto the server if one is set;
+    returns what its manifest says beside the files."""
     progress(0.0, "screen.progress.reading")
     corpus_hash = fingerprint(settings.corpus)
     corpus = load_corpus(settings.corpus)
@@ -235,10 +285,21 @@ def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress
     progress(0.9, "screen.progress.storing")
     compiled.write(corpus, folder / "corpus.json")
     _Rows.write(folder / "questions.jsonl", (_row(e, settings.corpus) for e in examples))
-    client = chroma.in_folder(folder / "chroma")
-    chroma.store(client, "questions", [str(n) for n in range(len(examples))], vectors)
-    chroma.store(client, "passages", [f"{p}#{n}" for n, (p, _) in enumerate(asked)], asked_vectors)
-    client.close()
+    stored = {
+        "questions": ([str(n) for n in range(len(examples))], vectors),
+        "passages": ([f"{p}#{n}" for n, (p, _) in enumerate(asked)], asked_vectors),
+    }
+    rows = {kind: len(ids) for kind, (ids, _) in stored.items()}
+    if settings.chroma_url:
+        server = chroma.Server(settings, chroma.BUILDING)
+        try:
+            chroma.OnServer(server, name, rows).open()
+        except ValueError:  # no other machine has stored them
+            server.ask(lambda client: chroma.store(client, stored, chroma.prefix(name)))
+    else:
+        client = chroma.in_folder(folder / "chroma")
+        chroma.store(client, stored)
+        client.close()
 
     if fingerprint(settings.corpus) != corpus_hash:
         raise PlainspokenError(f"{settings.corpus}: was edited meanwhile. Try again.")
@@ -246,7 +307,7 @@ def _fill(folder: Path, settings: Settings, wording: Wording, progress: Progress
     return {
         "corpus": corpus_hash,
         "model": settings.embedding_model,
-        "rows": {"questions": len(examples), "passages": len(asked)},
+        "rows": rows,
     }
 
 

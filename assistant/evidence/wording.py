@@ -150,7 +150,7 @@ class Wording:
     def asked_as(self) -> dict[str, tuple[str, ...]]:
         """For each kind of small talk in ``courtesy.toml``, ways in which it is said."""
         table = self._tables["courtesy"]
-        return {name: tuple(row.get("asked_as", ())) for name, row in table.items()}
+        return {name: tuple(row["asked_as"]) for name, row in table.items() if "asked_as" in row}
 
     @cached_property
     def contacts(self) -> dict[str, str]:

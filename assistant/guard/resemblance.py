@@ -49,8 +49,9 @@ def blend(
     """Probabilities of kinds and of topics, each highest first.
 
     ``kinds`` and ``topics`` are the heads' probabilities by label; a neighbour votes for its kind,
-    and for its topics with falling weight.
+    and for its topics with falling weight. Without neighbours the heads decide.
     """
+    share = share if nearest else 0.0
     kind_p = {label: (1 - share) * p for label, p in kinds.items()}
     topic_p = {label: (1 - share) * p for label, p in topics.items()}
     for neighbour, vote in zip(nearest, _votes([n.cosine for n in nearest]), strict=True):

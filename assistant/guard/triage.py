@@ -20,7 +20,7 @@ from assistant.guard.patterns import says_danger_now
 from assistant.guard.resemblance import NEIGHBOURS, blend, topics_of
 from assistant.guard.text import is_question, sentences, unmask
 from assistant.guard.writer import Writer, writer_of
-from assistant.reply import KINDS, Kind, Question
+from assistant.reply import KINDS, Kind, PlainspokenError, Question
 
 DANGER = 0.5
 """Probability of `urgent` or `crisis` from which a message is one. Set on false alarms."""
@@ -168,12 +168,20 @@ class Triage:
         self.corpus = corpus
 
     def understand(self, questions: Sequence[Question]) -> list[Understanding]:
-        """What each of ``questions`` needs; never raises, whatever was typed. All are embedded together."""
+        """What each of ``questions`` needs; never raises for what was typed. All are embedded together.
+
+        Raises:
+            PlainspokenError: the example questions cannot be reached, and one of the messages is not
+                danger. Danger is told without them.
+        """
         if not questions:
             return []
         messages = [_Message.of(q) for q in questions]
-        readings = self._read(dict.fromkeys(text for m in messages for text in m.texts))
-        return [self._understood(m, readings) for m in messages]
+        readings, unreachable = self._read(dict.fromkeys(text for m in messages for text in m.texts))
+        understood = [self._understood(m, readings) for m in messages]
+        if unreachable and not all(u.kind.is_danger for u in understood):
+            raise unreachable
+        return understood
 
     def _understood(self, message: _Message, readings: Mapping[str, Reading]) -> Understanding:
         text = message.text
@@ -209,19 +217,26 @@ class Triage:
         total = sum(kinds.values())
         return {k: p / total for k, p in kinds.items()}
 
-    def _read(self, texts: Iterable[str]) -> dict[str, Reading]:
+    def _read(self, texts: Iterable[str]) -> tuple[dict[str, Reading], PlainspokenError | None]:
+        """The readings, and why the neighbours are missing from all of them, if they are."""
         known = list(texts)
         vectors = self.index.encoder.encode(known)
         kind_head = self.index.heads["kind"]
         kinds = kind_head.probabilities(vectors).tolist()
-        near = self.index.nearest_questions(vectors, NEIGHBOURS)
-        topics = topics_of(self.index, vectors, near)
+        near: list[list[Neighbour]] = [[] for _ in known]
+        topics: list[dict[str, float]] = [{} for _ in known]
+        unreachable = None
+        try:
+            near = self.index.nearest_questions(vectors, NEIGHBOURS)
+            topics = topics_of(self.index, vectors, near)
+        except PlainspokenError as error:
+            unreachable = error
         out = {}
         for i, text in enumerate(known):
             kind_p, topic_p = blend(dict(zip(kind_head.labels, kinds[i], strict=True)), topics[i], near[i])
             kind_of = {Kind(k): p for k, p in kind_p.items()}
             out[text] = Reading(text, kind_of, topic_p, tuple(near[i]), vectors[i])
-        return out
+        return out, unreachable
 
     def facts(self, reading: Reading) -> dict[str, float]:
         """The reading's facts with their probabilities, highest first."""

@@ -45,9 +45,9 @@ Opener = Callable[[Settings, ProgressCall], Consultant]
 
 def open_consultant(settings: Settings, progress: ProgressCall) -> Consultant:
     """The real consultant; imported when called, in the thread that opens it."""
-    from assistant import consultant
+    from assistant.following import open_following
 
-    return consultant.open_consultant(settings, progress, model=True)
+    return open_following(settings, progress)
 
 
 class ChatApp(App[object], inherit_bindings=False):
