@@ -123,11 +123,11 @@ def open_composer(
         return Select(model, wording)
     from assistant.compose.write import Write
     from assistant.guard.claims import open_screen
-    from assistant.guard.grounding import Grounding
+    from assistant.guard.grounding import SHOWN, Grounding
     from assistant.guard.written import SentenceChecks
 
     screen = open_screen(settings, progress or silent)
-    return Write(model, wording, SentenceChecks(screen, Grounding(screen.judge), corpus.facts))
+    return Write(model, wording, SentenceChecks(screen, Grounding(screen.judge, SHOWN), corpus.facts))
 
 
 Show = Callable[[Draft], None]

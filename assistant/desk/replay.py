@@ -153,6 +153,9 @@ def _difference(answer: Answer, claims: tuple[Claim, ...], today: date) -> Diffe
 
 
 def _claims(screen: ClaimScreen, found: Iterable[Answer]) -> dict[str, Claim]:
-    """The sentences of replies that claim too much, each with its claim."""
-    texts = list(dict.fromkeys(s.text for a in found for s in a.reply.sentences))
+    """The sentences of replies that claim too much, each with its claim. The screen reads English."""
+    english = (
+        s.text for a in found for s in a.reply.sentences if not s.origin.startswith("prompt:languages.")
+    )
+    texts = list(dict.fromkeys(english))
     return {texts[c.line]: c for c in screen.claims(list(enumerate(texts)))}

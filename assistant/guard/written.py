@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from assistant.evidence.corpus import Fact, Passage
 from assistant.guard.claims import ClaimScreen
@@ -107,13 +108,24 @@ def _form(text: str) -> str:
     """Whether it is one plain sentence in plain letters."""
     if not _ALLOWED.fullmatch(text) or "://" in text or "_" in text or re.search(r"\w\.\w{2,}", text):
         return "holds marks, an address or a question"
-    if not text.endswith((".", '."', ".)")) or not 3 <= len(text.split()) <= LONGEST:
+    begins = text.lstrip("\"'(")[:1]
+    if not text.endswith((".", '."', ".)")) or not 3 <= len(text.split()) <= LONGEST or begins.islower():
         return "is not one plain sentence"
+    words = _words(text)
+    if any(a == b for a, b in pairwise(words)):
+        return "says a word twice"
+    if sum(word in _DENIES or word.endswith("n't") for word in words) > 1:
+        return "denies twice"
     if re.search(r"\.\s+\S", text):
         return "is several sentences"
     if unmask(text) != text or any(c.isalpha() and not _latin_or_greek(c) for c in text):
         return "holds letters in disguise"
     return ""
+
+
+_DENIES = frozenset(
+    ["not", "no", "never", "cannot", "nobody", "nothing", "none", "without", "false", "untrue"]
+)
 
 
 def _latin_or_greek(c: str) -> bool:
@@ -186,7 +198,9 @@ _ADVICE = _set(
     "book booking sign enrol enroll enrolling join refuse refusing decline declining accept accepting drop "
     "dropping forgo forget ignore ignoring avoid avoiding replace replacing instead "
     # what it would mean for one person
-    "diagnosis diagnosed prognosis"
+    "diagnosis diagnosed prognosis "
+    # saying what a word means
+    "means meaning defined"
 )
 _OPENS_ADVICE = re.compile(
     r"(?:ask|call|tell|talk|speak|see|take|keep|make|get|give|try|bring|remember|do|don't|never|always|consider|"

@@ -10,8 +10,8 @@ from assistant.tui.words import Words
 
 
 class StaffScreenWords(Words):
-    """Of the file ``review``, ``words("state.new")`` is the line ``review.state.new``, or ``screen.state.new``
-    where there is none.
+    """Of the file ``review``, the words named ``state.new`` are the line ``review.state.new``, or
+    ``screen.state.new`` where there is none.
 
     Raises:
         PlainspokenError: the folder lacks wording that the screens need; found out at once, not on use.

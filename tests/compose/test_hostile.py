@@ -18,7 +18,7 @@ from assistant.compose.write import Write
 from assistant.consultant import Consultant
 from assistant.guard.claims import ClaimScreen
 from assistant.guard.closed_set import enforce
-from assistant.guard.grounding import Grounding
+from assistant.guard.grounding import SHOWN, Grounding
 from assistant.guard.written import SentenceChecks, tidy
 from assistant.reply import Kind
 from tests.conftest import ROOT, TODAY
@@ -57,7 +57,7 @@ def cited(row: dict[str, Any]) -> list[str]:
 
 def test_nothing_hostile_reaches_the_family(consultant: Consultant, screen: ClaimScreen) -> None:
     model: Any = Scripted()
-    checks = SentenceChecks(screen, Grounding(screen.judge), consultant.corpus.facts)
+    checks = SentenceChecks(screen, Grounding(screen.judge, SHOWN), consultant.corpus.facts)
     write, select = Write(model, consultant.wording, checks), Select(model, consultant.wording)
     passages = consultant.passages
     vetted = {s for p in passages.values() for s in p.sentences} | consultant.wording.sentences

@@ -273,7 +273,7 @@ def test_what_does_not_answer_gives_way_to_the_passages(
 ) -> None:
     with serving(say(said)) as server:
         heard: list[object] = []
-        reply = writing(consultant, server, screen, Grounding()).invoke(
+        reply = writing(consultant, server, screen, Grounding(screen.judge)).invoke(
             Question(FOLLOW_UP), Listener(heard.append)
         )
     assert same_as_quote(reply, consultant)
@@ -284,7 +284,7 @@ def test_an_endless_writer_is_cut_and_the_connection_closed(
     consultant: Consultant, screen: ClaimScreen
 ) -> None:
     with serving(say("It goes on and on. [follow-up-checks]. ", endless=True)) as server:
-        reply = writing(consultant, server, screen, Grounding()).invoke(Question(FOLLOW_UP))
+        reply = writing(consultant, server, screen, Grounding(screen.judge)).invoke(Question(FOLLOW_UP))
         assert server.gone.wait(5)
     assert reply.composer == "quote"
     assert len(reply.trace.model["raw"]) < 2 * connection.MOST_CHARS

@@ -66,7 +66,7 @@ def test_nonsense_of_a_real_server_gives_way_to_the_passages(
     server, name = noise
     for composed in (
         selecting(consultant, server, model=name),  # type: ignore[arg-type]
-        writing(consultant, server, screen, Grounding(), model=name),  # type: ignore[arg-type]
+        writing(consultant, server, screen, Grounding(screen.judge), model=name),  # type: ignore[arg-type]
     ):
         reply = composed.invoke(Question(FOLLOW_UP))
         assert same_as_quote(reply, consultant)

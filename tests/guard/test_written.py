@@ -15,8 +15,20 @@ PASSAGES = CORPUS.approved(TODAY)
 
 
 class Sure(Grounding):
+    """Lets every sentence through, so that the other checks are seen at work."""
+
+    def __init__(self) -> None:
+        pass
+
     def grounded(self, pairs: object) -> list[bool]:
         return [True]
+
+
+class Nothing(Sure):
+    """Lets none through."""
+
+    def grounded(self, pairs: object) -> list[bool]:
+        return [False]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +65,7 @@ def test_each_check_by_itself(screen: ClaimScreen, text: str, cites: tuple[str, 
 
 
 def test_without_a_check_that_follows_from_nothing_it_is_held_back(screen: ClaimScreen) -> None:
-    checks = SentenceChecks(screen, Grounding(), CORPUS.facts)
+    checks = SentenceChecks(screen, Nothing(), CORPUS.facts)
     said = Written("Checks come at 1, 3, 6 and 12 months.", ("follow-up-checks",))
     assert checks.why_not(said, PASSAGES) == "does not follow from what it cites"
     vetted = Written(PASSAGES["no-halt"].sentences[0], ("no-halt",))

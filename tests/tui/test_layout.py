@@ -21,7 +21,7 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 
 from assistant.reply import PlainspokenError
-from assistant.tui.review.words import ReviewWords
+from assistant.tui.staff import StaffScreenWords
 from assistant.tui.themes import THEMES
 from assistant.tui.words import Words
 
@@ -178,12 +178,15 @@ def test_importing_the_chat_imports_nothing_heavy() -> None:
     assert json.loads(done.stdout) == []
 
 
+STAFF_SCREENS = {"review": "review", "rehearse": "rehearse"}
+
+
 def test_every_name_used_is_in_the_wording() -> None:
     import re
 
-    families, reviewers = Words(PROMPTS), ReviewWords(PROMPTS)
+    known = {name: StaffScreenWords(PROMPTS, file) for name, file in STAFF_SCREENS.items()}
     for file in (PROMPTS.parent / "assistant" / "tui").rglob("*.py"):
-        words = reviewers if file.parent.name == "review" else families
+        words = known.get(file.parent.name) or Words(PROMPTS)
         for name in re.findall(r"""words\(\s*["']([a-z_.]+)["']""", file.read_text()):
             assert words.lines(name), f"{file}: {name}"
 
