@@ -20,7 +20,7 @@ from assistant.desk.approvals import REVIEWER
 from assistant.reply import PlainspokenError
 
 PACKAGES = ("torch", "sentence-transformers", "chromadb", "onnxruntime", "langchain-core", "textual")
-BUILT = ("index", "encoder", "claims", "corpora", "vectors")
+BUILT = ("index", "encoder", "entailment", "claims", "corpora", "vectors")
 """Folders under the data folder that hold what was built."""
 PATIENCE = 2.0
 """Seconds to wait for a language model's server."""
