@@ -1,4 +1,4 @@
-"""The chat as it starts, measured from inside: first paint, readiness, the longest stall, memory.
+"""The chat as it starts, measured from inside: first paint, readiness, the longest stall.
 
     python -m tests.benchmarks.chat STARTED [empty]
 
@@ -9,9 +9,11 @@ application with nothing in it is measured instead. Prints one line of JSON.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import sys
 import time
+from pathlib import Path
 
 from textual.app import App
 
@@ -39,11 +41,11 @@ def chat() -> None:
     from assistant import settings
     from assistant.tui.app import ChatApp
     from assistant.tui.chat import ChatScreen
-    from assistant.tui.widgets.question_input import QuestionInput
-    from tests.benchmarks.worker import questions
 
     class Watched(ChatApp):
         """The chat with a clock in its event loop."""
+
+        CSS_PATH = [str(Path(inspect.getfile(ChatApp)).with_name(name)) for name in ChatApp.CSS_PATH]
 
         def on_mount(self) -> None:
             self.call_after_refresh(self.painted)
@@ -61,14 +63,6 @@ def chat() -> None:
                 await asyncio.sleep(TICK)
                 longest = max(longest, time.perf_counter() - before - TICK)
             found["ready"], found["stall"] = since_start(), longest
-            for number, question in enumerate(questions(), 1):
-                screen.post_message(QuestionInput.Sent(question))
-                while len(screen.session.turns) < number or screen.session.turns[-1].pending:
-                    await asyncio.sleep(TICK)
-            with open("/proc/self/status") as status:
-                found["memory"] = next(
-                    int(row.split()[1]) / 1024 for row in status if row.startswith("VmRSS")
-                )
             self.exit()
 
     Watched(settings.load()).run(headless=True)

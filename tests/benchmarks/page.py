@@ -31,3 +31,13 @@ def copied_to(page: Path | None, title: str, about: str, *, markdown: bool = Fal
         body = "".join(both.kept).strip("\n")
         body = body if markdown else f"```\n{body}\n```"
         page.write_text(f"{title}\n\n{about}\n\n{body}\n", encoding="utf-8")
+
+
+def put(page: Path, name: str, text: str) -> None:
+    """Put ``text`` between the comments ``name`` and ``end`` of ``page``, in place of what stands there."""
+    begin, end = f"<!-- {name} -->\n", "\n<!-- end -->"
+    head, _, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, there, tail = rest.partition(end)
+    if not there:
+        raise SystemExit(f"{page}: lacks the comments <!-- {name} --> and <!-- end -->")
+    page.write_text(head + begin + text + end + tail, encoding="utf-8")

@@ -3,7 +3,7 @@
     python -m tests.benchmarks.speed [--rounds N] [--data DIR]
 
 Builds both indexes in a new folder (or uses DIR), then measures both sides in turn, round after round,
-on the same questions, and prints medians. What it prints it also writes to ``tests/benchmarks/SPEED.md``.
+on the same questions, and prints medians. What it prints it also writes to ``tests/benchmarks/SPEED.md``, and the first table to the README.
 Other work on the machine slows both sides: believe the ratios.
 """
 
@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.benchmarks.page import copied_to
+from tests.benchmarks.page import copied_to, put
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = Path(__file__).with_name("SPEED.md")
@@ -137,20 +137,22 @@ def seconds(value: float) -> str:
     return f"{value:.2f} s" if value >= 0.1 else f"{value * 1000:.1f} ms"
 
 
-def show(f: Callable[[str], float], built: Sequence[float]) -> None:
+def beside(f: Callable[[str], float], built: Sequence[float]) -> str:
+    """The table that the README shows too."""
     rows = [
         ("cold process to answer", seconds(f("cold")), seconds(f("peer cold")), f("cold") / f("peer cold")),
         ("warm, p50", seconds(f("p50")), seconds(f("peer p50")), f("p50") / f("peer p50")),
         ("warm, p95", seconds(f("p95")), seconds(f("peer p95")), f("p95") / f("peer p95")),
         ("batch, questions a second", f"{f('batch'):.0f}", f"{f('peer batch'):.0f}", f("batch") / f("peer batch")),
         ("peak memory, one question", f"{f('cold MB'):.0f} MB", f"{f('peer cold MB'):.0f} MB", f("cold MB") / f("peer cold MB")),
-        ("memory, warm chat", f"{f('memory'):.0f} MB", f"{f('peer memory'):.0f} MB", f("memory") / f("peer memory")),
+        ("memory, warm", f"{f('memory'):.0f} MB", f"{f('peer memory'):.0f} MB", f("memory") / f("peer memory")),
         ("index build", seconds(built[0]), seconds(built[1]), built[0] / built[1]),
     ]  # fmt: skip
-    print("| | Plainspoken | peer | ratio |\n|---|---:|---:|---:|")
-    for name, ours, theirs, ratio in rows:
-        print(f"| {name} | {ours} | {theirs} | {ratio:.2f} |")
-    print()
+    lines = [f"| {name} | {ours} | {theirs} | {ratio:.2f} |" for name, ours, theirs, ratio in rows]
+    return "\n".join(["| | Plainspoken | peer | ratio |\n|---|---:|---:|---:|", *lines])
+
+
+def limits(f: Callable[[str], float]) -> None:
     print("| | measured | limit |\n|---|---:|---:|")
     for name, value, limit in [
         ("cold, beside the peer", f("cold") / f("peer cold"), 0.35),
@@ -161,7 +163,7 @@ def show(f: Callable[[str], float], built: Sequence[float]) -> None:
         ("longest stall of the chat while it gets ready, ms", f("stall") * 1000, 100),
         ("one decision, beside one embedding", f("p50") / f("embed"), 4),
         ("batch, beside one by one", f("batch") / f("rate"), 1.8),
-        ("memory of a warm chat, beside the peer's", f("memory") / f("peer memory"), 0.5),
+        ("memory when warm, beside the peer's", f("memory") / f("peer memory"), 0.5),
     ]:
         print(f"| {name} | {value:.2f} | {limit} |")
 
@@ -181,11 +183,16 @@ def main() -> None:
             python("-m", "tests.benchmarks.peer", "index", str(store))[0],
         ]
         figures = cold(data, store, given.rounds)
-        found = warm(data, store, given.rounds)
-        found["memory"] = figures.pop("memory")
-        figures |= found
+        figures |= warm(data, store, given.rounds)
+
+    def median(name: str) -> float:
+        return statistics.median(figures[name])
+
+    table = beside(median, built)
     with copied_to(PAGE, TITLE, ABOUT, markdown=True):
-        show(lambda name: statistics.median(figures[name]), built)
+        print(table + "\n")
+        limits(median)
+    put(ROOT / "README.md", "make bench", table)
 
 
 if __name__ == "__main__":
