@@ -210,17 +210,21 @@ def train(
                 if not history and "kind" in row.targets and dice.random() < 0.15:
                     history = (dice.choice(questions),)  # what came before need not matter
                 texts.append(in_context(disturb(row.text, dice), history))
-            loss = learner.loss(picked, texts)
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            total += loss.item()
+            total += step(learner.loss(picked, texts), learner, optimizer, schedule)
         print(
             f"epoch {epoch + 1}: loss {total / len(batches):.3f}, {time.time() - started:.0f} s", flush=True
         )
     return added
+
+
+def step(loss: torch.Tensor, learner: torch.nn.Module, optimizer: Any, schedule: Any) -> float:
+    """Learn from one batch; returns its loss."""
+    optimizer.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
+    optimizer.step()
+    schedule.step()
+    return float(loss.item())
 
 
 def write(added: dict[str, LowRank], folder: Path, left_out: Sequence[str]) -> None:

@@ -32,7 +32,7 @@ from assistant.evidence.corpus import Corpus, load_corpus
 from assistant.evidence.embedding import base_folder, quiet
 from assistant.evidence.entailment import LENGTH, SHIPPED
 from assistant.evidence.grounding import Follows, load_pairs
-from assistant.training.__main__ import LowRank, adapt, disturb, write
+from assistant.training.__main__ import LowRank, adapt, disturb, step, write
 
 FOLLOWS = tuple(Follows)
 SAYS = (Verdict.COVERED, Verdict.CONTRADICTED, Verdict.MISSED)
@@ -177,13 +177,7 @@ def learn(
         for chosen in batches:
             picked = [rows[i] for i in chosen]
             texts = [disturb(row.text, dice) if dice.random() < 0.5 else row.text for row in picked]
-            loss = learner.loss(picked, texts)
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            total += loss.item()
+            total += step(learner.loss(picked, texts), learner, optimizer, schedule)
         print(
             f"epoch {epoch + 1}: loss {total / len(batches):.3f}, {time.time() - started:.0f} s", flush=True
         )
@@ -211,7 +205,7 @@ def main() -> None:
     parser.add_argument("--public", type=Path, help="folder of public data")
     parser.add_argument("--leave-out", nargs="*", default=[], metavar="VOICE")
     parser.add_argument(
-        "--reading", type=int, default=2, metavar="N", help="epochs on pairs of everyday life"
+        "--reading", type=int, default=1, metavar="N", help="epochs on pairs of everyday life"
     )
     parser.add_argument("--epochs", type=int, default=5, help="epochs on the corpus")
     parser.add_argument("--rate", type=float, default=4e-4)
