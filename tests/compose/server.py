@@ -78,13 +78,14 @@ class ScriptedServer:
 
     def _play(self, handler: BaseHTTPRequestHandler, asked: dict[str, Any]) -> None:
         what = self.script.pop(0) if len(self.script) > 1 else self.script[0]
-        handler.close_connection = True
+        handler.close_connection = True  # said in the headers too, or the client may ask on a line just closed
         if what.status != 200 or what.body:
             body = (what.body or json.dumps({"error": {"message": "scripted", "type": "x"}})).encode()
             handler.send_response(what.status)
             for name, value in {"content-type": "application/json", **what.headers}.items():
                 handler.send_header(name, value)
             handler.send_header("content-length", str(len(body)))
+            handler.send_header("connection", "close")
             handler.end_headers()
             handler.wfile.write(body)
             return
@@ -92,6 +93,7 @@ class ScriptedServer:
         handler.send_response(200)
         handler.send_header("content-type", "text/event-stream")
         handler.send_header("transfer-encoding", "chunked")
+        handler.send_header("connection", "close")
         handler.end_headers()
 
         def event(data: str) -> None:
