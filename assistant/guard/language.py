@@ -139,8 +139,11 @@ def language(text: str) -> str:
 
     global _identifier
     if _identifier is None:
-        _identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        _identifier.set_languages(_LATIN)
+        of = LanguageIdentifier.from_model_file(MODEL_FILE)
+        of.set_languages(_LATIN)  # it still keeps the tables of a hundred others, so a new one takes its place
+        _identifier = LanguageIdentifier(
+            of.nb_ptc, of.nb_pc, of.nb_classes, of.tk_nextmove, of.tk_output, norm_probs=True, tk_row=of.tk_row
+        )
     code, probability = _identifier.classify(text)
     code = "ms" if code == "id" else str(code)  # Malay and Indonesian read each other
     return code if probability >= (SURE if english or len(words) < 4 else LIKELY) else "en"
