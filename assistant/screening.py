@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -80,7 +79,8 @@ def files(paths: Sequence[Path], out: TextIO, *, as_json: bool, model: bool) -> 
                 says += (said for group in second.claims([s for _, s in numbered]) for said in group)
             except PlainspokenError as error:
                 problem = error
-        for (line, sentence), said in zip_longest(numbered, says, fillvalue=""):
+        says += [""] * (len(numbered) - len(says))
+        for (line, sentence), said in zip(numbered, says, strict=True):
             claim = claims.get((line, sentence))
             if claim or said not in ("", CLEAR):
                 found.append(Finding(path, line, sentence, claim, said))
@@ -106,7 +106,9 @@ def _what(found: Finding, screen: ClaimScreen) -> str:
     what = f"{claim} (against {', '.join(screen.against.get(claim, ()))})"
     if not found.disagreed:
         return what
-    return f"{what}, but not for the model" if found.claim else f"{what} for the model, but not for the screen"
+    return (
+        f"{what}, but not for the model" if found.claim else f"{what} for the model, but not for the screen"
+    )
 
 
 def _summary(found: Sequence[Finding], count: int, texts: int, second: SecondReader | None) -> str:

@@ -28,7 +28,7 @@ import numpy as np
 
 from tests.benchmarks import synthetic
 from tests.benchmarks.page import copied_to
-from tests.benchmarks.speed import python, questions, ROOT, seconds, Worker
+from tests.benchmarks.speed import ROOT, Worker, python, questions, seconds
 
 PAGE = Path(__file__).with_name("SCALE.md")
 TITLE = "# What grows with a corpus"

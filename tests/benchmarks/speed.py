@@ -76,7 +76,8 @@ class Worker:
         self(json.dumps(asked))
 
     def __call__(self, line: str) -> list[float]:
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         print(line, file=self._process.stdin, flush=True)
         return [float(x) for x in json.loads(self._process.stdout.readline())]
 
