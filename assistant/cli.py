@@ -211,7 +211,8 @@ def ask(question: str | None, as_json: bool, trace: bool, batch: Path | None, no
     type=click.Path(path_type=Path, allow_dash=True),
     help="Read texts from FILE as JSON Lines (- for standard input), print verdicts as JSON Lines.",
 )
-def screen(files: tuple[Path, ...], as_json: bool, batch: Path | None) -> int:
+@click.option("--model", is_flag=True, help="Let the language model that is set read each sentence as well.")
+def screen(files: tuple[Path, ...], as_json: bool, batch: Path | None, model: bool) -> int:
     """Find the sentences in FILES that claim more for MSC therapy than the summary supports.
 
     \b
@@ -222,15 +223,18 @@ def screen(files: tuple[Path, ...], as_json: bool, batch: Path | None) -> int:
 
     Reads text and Markdown. Prints FILE:LINE: claim (facts it runs against): sentence. Exit code 1
     if there is any, 0 if there is none. It overlooks some and takes some sober sentences for claims:
-    read what it marks, and do not take its silence for an approval.
+    read what it marks, and do not take its silence for an approval. With --model the language model of
+    PLAINSPOKEN_MODEL gets the sentences too, and where it and the screen do not agree, both are told.
     """
     from assistant import screening
 
     if bool(files) == (batch is not None):
         raise click.UsageError('give files, or --batch FILE; see "plainspoken screen --help"')
+    if model and batch is not None:
+        raise click.UsageError("--model reads files; leave it out with --batch")
     if batch is not None:
         return screening.batch(batch, sys.stdout)
-    return screening.files(files, sys.stdout, as_json=as_json)
+    return screening.files(files, sys.stdout, as_json=as_json, model=model)
 
 
 @main.command()

@@ -255,8 +255,7 @@ class Consultant:
         """The passages that one reading names, with their scores, best first."""
         facts = self.triage.facts(reading)
         total = sum(facts.values()) or 1.0
-        near = self.index.nearest_passages(reading.vector[None], 8)[0]
-        scores = self._shelf.rank({f: p / total for f, p in facts.items()}, near)
+        scores = self._shelf.rank({f: p / total for f, p in facts.items()}, reading.passages)
         return {self.corpus.passages[name]: score for name, score in scores.items()}
 
     def _gaps_for(self, reading: Reading) -> list[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from assistant import settings
+from assistant.evidence.claims import CLEAR
 from assistant.evidence.corpus import Corpus, load_corpus
 from assistant.guard.claims import Claim, ClaimScreen, open_screen, read
 from assistant.guard.grounding import Grounding
@@ -18,6 +20,9 @@ from assistant.guard.text import clean
 from assistant.jsonlines import lines_of, parse_object
 from assistant.progress import progress_bar
 from assistant.reply import PlainspokenError
+
+if TYPE_CHECKING:
+    from assistant.desk.second_reader import SecondReader
 
 
 def screen_with_progress() -> ClaimScreen:
@@ -27,37 +32,104 @@ def screen_with_progress() -> ClaimScreen:
         return open_screen(loaded, progress)
 
 
-def files(paths: Sequence[Path], out: TextIO, *, as_json: bool) -> int:
-    """Report every sentence that claims too much as ``FILE:LINE: ...``. Returns 1 if there is any."""
+@dataclass(frozen=True)
+class Finding:
+    """A sentence that the screen or a second reader takes for a claim."""
+
+    file: Path
+    line: int
+    text: str
+    claim: Claim | None
+    """What the screen says; None where it sees no claim."""
+    second: str
+    """What the second reader says, ``none`` for no claim; empty where it was not read a second time."""
+
+    @property
+    def disagreed(self) -> bool:
+        """Whether one reader sees a claim and the other does not."""
+        return bool(self.second) and (self.claim is None) is not (self.second == CLEAR)
+
+
+def files(paths: Sequence[Path], out: TextIO, *, as_json: bool, model: bool) -> int:
+    """Report every sentence that claims too much as ``FILE:LINE: ...``. Returns 1 if there is any.
+
+    With ``model`` the language model that is set reads each sentence too, and where the two do not agree both
+    are reported.
+    """
     texts = [(path, _text(path)) for path in paths]
+    loaded = settings.load()
+    second = None
+    if model:
+        from assistant.desk.second_reader import open_second_reader  # it imports LangChain
+
+        second = open_second_reader(loaded, load_corpus(loaded.corpus))
     screen = screen_with_progress()
-    count = 0
-    found: list[tuple[Path, Claim]] = []
+    if second:
+        described = second.model.described
+        print(f"Each sentence is also read by {described.name} at {described.address}.", file=sys.stderr)
+    count, problem = 0, None
+    found: list[Finding] = []
     for path, text in texts:
         numbered = [(line, clean(sentence)) for line, sentence in read(text)]
         count += len(numbered)
-        found += [(path, claim) for claim in screen.claims(numbered)]
+        claims = {(claim.line, claim.text): claim for claim in screen.claims(numbered)}
+        says: list[str] = []
+        if second and not problem:
+            try:
+                says += (said for group in second.claims([s for _, s in numbered]) for said in group)
+            except PlainspokenError as error:
+                problem = error
+        says += [""] * (len(numbered) - len(says))
+        for (line, sentence), said in zip(numbered, says, strict=True):
+            claim = claims.get((line, sentence))
+            if claim or said not in ("", CLEAR):
+                found.append(Finding(path, line, sentence, claim, said))
     if as_json:
-        rows = [
-            {"file": str(path), "line": c.line, **_as_json(c), "probability": round(c.probability, 3)}
-            | {"nearest": list(c.nearest)}
-            for path, c in found
-        ]
+        rows = [_finding_as_json(f, screen) for f in found]
         print(json.dumps({"sentences": count, "claims": rows}, ensure_ascii=False, indent=2), file=out)
     else:
-        colour = out.isatty()
-        for path, c in found:
-            where, what = f"{path}:{c.line}:", f"{c.claim} (against {', '.join(c.facts)})"
-            if colour:
-                where, what = click.style(where, bold=True), click.style(what, fg="red")
-            print(f"{where} {what}: {c.text}", file=out)
-        some = f"{len(found)} of {count} sentences" if found else f"none of {count} sentences"
-        print(
-            f"{some} in {len(paths)} {'file' if len(paths) == 1 else 'files'} "
-            f"claim{'s' if len(found) == 1 else ''} more than the summary supports.",
-            file=sys.stderr,
-        )
+        for f in found:
+            where, what = f"{f.file}:{f.line}:", _what(f, screen)
+            if out.isatty():
+                where = click.style(where, bold=True)
+                what = click.style(what, fg="yellow" if f.disagreed else "red")
+            print(f"{where} {what}: {f.text}", file=out)
+        print(_summary(found, count, len(paths), second), file=sys.stderr)
+    if problem:
+        raise problem  # only now, so that what the screen found is not lost
     return 1 if found else 0
+
+
+def _what(found: Finding, screen: ClaimScreen) -> str:
+    """What a sentence claims, against what, and who says so."""
+    claim = found.claim.claim if found.claim else found.second
+    what = f"{claim} (against {', '.join(screen.against.get(claim, ()))})"
+    if not found.disagreed:
+        return what
+    return (
+        f"{what}, but not for the model" if found.claim else f"{what} for the model, but not for the screen"
+    )
+
+
+def _summary(found: Sequence[Finding], count: int, texts: int, second: SecondReader | None) -> str:
+    claims = sum(f.claim is not None for f in found)
+    some = f"{claims} of {count} sentences" if claims else f"none of {count} sentences"
+    said = f"{some} in {texts} {'file' if texts == 1 else 'files'} claim{'s' if claims == 1 else ''} more than the summary supports."
+    if second:
+        apart = sum(f.disagreed for f in found)
+        said += f" {second.model.name} reads {apart or 'none'} of them otherwise."
+    return said
+
+
+def _finding_as_json(found: Finding, screen: ClaimScreen) -> dict[str, Any]:
+    claim = found.claim
+    said = _as_json(claim) if claim else {"text": found.text, "claim": CLEAR, "facts": []}
+    row = {"file": str(found.file), "line": found.line, **said}
+    row["probability"] = round(claim.probability, 3) if claim else None
+    row["nearest"] = list(claim.nearest) if claim else []
+    if found.second:
+        row["model"] = {"claim": found.second, "facts": list(screen.against.get(found.second, ()))}
+    return row
 
 
 def _text(path: Path) -> str:

@@ -326,6 +326,48 @@ def test_screen_of_a_sober_text_is_fine(here: dict[str, str]) -> None:
 
 
 @pytest.mark.usefixtures("screen")
+def test_screen_shows_where_a_second_reader_disagrees(here: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    file.write_text(
+        "Our cells cure ALS.\n\nChecks come at 1, 3, 6 and 12 months.\n\nThe clinic opens at nine.\n"
+    )
+    read = json.dumps({"claims": [{"sentence": 2, "claim": "safety"}, {"sentence": 9, "claim": "cure"}]})
+    with serving(say(read)) as server:
+        model = {
+            "PLAINSPOKEN_MODEL": "openai:tiny",
+            "PLAINSPOKEN_MODEL_URL": server.url,
+            "OPENAI_API_KEY": "x",
+        }
+        done = run("screen", "--model", str(file), **here, **model)
+        rows = json.loads(run("screen", "--model", "--json", str(file), **here, **model).stdout)["claims"]
+    assert done.returncode == 1
+    first, second = done.stdout.decode().splitlines()
+    assert first.startswith(f"{file}:1: cure (against EVI-02")
+    assert "but not for the model" in first
+    assert second.startswith(f"{file}:3: safety")
+    assert "but not for the screen" in second
+    told, summary = done.stderr.decode().splitlines()
+    assert told == f"Each sentence is also read by openai:tiny at {server.url.removesuffix('/v1')}."
+    assert summary.endswith("openai:tiny reads 2 of them otherwise.")
+    assert [(row["claim"], row["model"]["claim"]) for row in rows] == [("cure", "none"), ("none", "safety")]
+    assert "3 The clinic opens at nine." in server.prompts[0]
+
+
+@pytest.mark.usefixtures("screen")
+def test_what_the_screen_found_is_not_lost_with_the_second_reader(here: dict[str, str]) -> None:
+    with serving(say("I would rather talk about the weather.")) as server:
+        model = {
+            "PLAINSPOKEN_MODEL": "openai:tiny",
+            "PLAINSPOKEN_MODEL_URL": server.url,
+            "OPENAI_API_KEY": "x",
+        }
+        done = run("screen", "--model", "-", given="Our cells cure ALS.", **here, **model)
+    assert done.returncode == 2
+    assert done.stdout.decode() == "-:1: cure (against EVI-02, CON-01): Our cells cure ALS.\n"
+    assert done.stderr.decode().splitlines()[-1].endswith("Try another model, or screen without --model.")
+
+
+@pytest.mark.usefixtures("screen")
 def test_screen_batch_is_the_form_of_the_contract(here: dict[str, str]) -> None:
     lines = '{"id": "a", "text": "Our cells cure ALS."}\nnonsense\n{"id": "b", "text": "It is not a cure."}\n'
     done = run("screen", "--batch", "-", given=lines, **here)
@@ -345,6 +387,7 @@ def test_screen_batch_is_the_form_of_the_contract(here: dict[str, str]) -> None:
     ("words", "said"),
     [
         (("screen",), "give files"),
+        (("screen", "--model", "-"), "Set PLAINSPOKEN_MODEL"),
         (("screen", "/nowhere.md"), "cannot be read"),
         (("screen", "/bin/ls"), "not a text"),
     ],

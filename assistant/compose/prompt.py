@@ -1,8 +1,8 @@
 """The instructions for a language model as LangChain prompts.
 
 The words are in ``prompts/model/``, where a content reviewer can read and change them: ``write.toml`` for a
-model that writes, ``select.toml`` for one that chooses. What is filled in is data: the marks that delimit
-it cannot stand in it.
+model that writes, ``select.toml`` for one that chooses, ``screen.toml`` for one that reads beside the claim
+screen. What is filled in is data: the marks that delimit it cannot stand in it.
 """
 
 from __future__ import annotations
@@ -40,6 +40,14 @@ def select_prompt(prompts: Path) -> ChatPromptTemplate:
     Raises: as :func:`answer_prompt`.
     """
     return read_prompt(prompts / "model" / "select.toml", ("sentences", "framings", "history", "question"))
+
+
+def screen_prompt(prompts: Path) -> ChatPromptTemplate:
+    """The prompt for a model that reads ``sentences`` for claims beyond ``facts``.
+
+    Raises: as :func:`answer_prompt`.
+    """
+    return read_prompt(prompts / "model" / "screen.toml", ("facts", "sentences"))
 
 
 def read_prompt(file: Path, variables: Sequence[str]) -> ChatPromptTemplate:

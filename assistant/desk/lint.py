@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from assistant.compose.prompt import answer_prompt, select_prompt
+from assistant.compose.prompt import answer_prompt, screen_prompt, select_prompt
 from assistant.desk import items
 from assistant.desk.reading import grade
 from assistant.desk.words import StaffWords
@@ -210,7 +210,7 @@ def _key(example: Example) -> tuple[str, ...]:
 
 def _instructions(folder: Path) -> Iterator[Problem]:
     """The instructions for a language model, where a prompts folder has any."""
-    for name, read in (("write", answer_prompt), ("select", select_prompt)):
+    for name, read in (("write", answer_prompt), ("select", select_prompt), ("screen", screen_prompt)):
         file = folder / "model" / f"{name}.toml"
         if file.is_file():
             try:

@@ -31,7 +31,7 @@ from assistant.reply import Question, Reply, Status
 COVERED = 0.5
 """Probability that a fact supports a sentence, or two, from which the answer covers it."""
 DENIED = 0.8
-"""Probability that a sentence contradicts a fact from which the answer does."""
+"""Probability that a fact is contradicted, by one sentence and by all of the answer, from which it is."""
 BESIDE = 0.9
 """The same two for a fact that the question does not ask for."""
 NEAR, NEAREST = 0.35, 4
@@ -369,10 +369,17 @@ def _point(fact: str, units: Sequence[_Unit], scores: NDArray[np.float32], why: 
     if not units:
         return Point(fact, Verdict.MISSED, why=why)
     covered, denied = (BESIDE, BESIDE) if why is Why.BESIDE else (COVERED, DENIED)
-    against = np.where([u.new for u in units], scores[:, AGAINST], 0.0)
-    worst, best = int(against.argmax()), int(scores[:, SAID].argmax())
-    if against[worst] >= denied:
-        return Point(fact, Verdict.CONTRADICTED, units[worst].text, why)
+    if now := [n for n, unit in enumerate(units) if unit.new]:
+        worst, whole = max(now, key=lambda n: scores[n, AGAINST]), now[-1]
+        if _together(scores[worst, AGAINST], scores[whole, AGAINST]) >= denied:
+            return Point(fact, Verdict.CONTRADICTED, units[worst].text, why)
+    best = int(scores[:, SAID].argmax())
     if scores[best, SAID] >= covered:
         return Point(fact, Verdict.COVERED, units[best].text, why)
     return Point(fact, Verdict.MISSED, why=why)
+
+
+def _together(*probabilities: float) -> float:
+    """What several readings of the same make together: the mean of their log-odds, as a probability."""
+    p = np.clip(probabilities, 1e-4, 1 - 1e-4)
+    return float(1 / (1 + np.exp(-np.log(p / (1 - p)).mean())))

@@ -38,8 +38,9 @@ BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 SAME_ENOUGH = 0.9999
 """The least cosine between a vector of the model and of its export."""
 
-BATCH = 32
-"""Texts that the model reads at once."""
+BATCH = 8
+"""Texts that the model reads at once. More at once are slower: what lies between the layers no longer fits the
+processor's cache (``tests/benchmarks/FINDINGS.md``)."""
 SHIPPED = places.adapter_dir()
 """The folder of the adapter that ships with Plainspoken."""
 
@@ -77,7 +78,7 @@ class OnnxModel:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         length = json.loads((folder / "encoder.json").read_text())["max_length"]
         self._tokenizer.enable_truncation(length)
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # they are done
@@ -90,10 +91,13 @@ class OnnxModel:
 
     def run(self, texts: Sequence[str] | Sequence[tuple[str, str]]) -> Vectors:
         """The model's output for each of ``texts`` (or pairs of texts), a row each."""
-        order = sorted(range(len(texts)), key=lambda i: len("".join(texts[i])))
+        tokens = self._tokenizer.encode_batch(list(texts))
+        order = sorted(range(len(texts)), key=lambda i: len(tokens[i]))  # of like length, or most is padding
         out: list[Vectors] = []
         for start in range(0, len(order), BATCH):
-            batch = self._tokenizer.encode_batch([texts[i] for i in order[start : start + BATCH]])
+            batch = [tokens[i] for i in order[start : start + BATCH]]
+            for text in batch:
+                text.pad(len(batch[-1]))
             feed = {
                 "input_ids": np.array([e.ids for e in batch], dtype=np.int64),
                 "attention_mask": np.array([e.attention_mask for e in batch], dtype=np.int64),

@@ -22,8 +22,9 @@ import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,10 +33,14 @@ from assistant.evidence import heads as linear
 from assistant.evidence.corpus import Corpus, Example, fingerprint, load_corpus, load_questions
 from assistant.evidence.embedding import Vectors, model_fingerprint, open_encoder
 from assistant.evidence.kept import embed
+from assistant.evidence.languages import open_languages
 from assistant.evidence.store import Progress
 from assistant.evidence.wording import Wording
 from assistant.reply import Kind, PlainspokenError
 from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 FORMAT = "4"
 """Changes when the form of an index changes."""
@@ -80,6 +85,7 @@ class Index:
         self.corpus = compiled.read(folder / "corpus.json", settings.corpus)
         self.heads = linear.load(folder / "heads.npz")
         self.encoder = open_encoder(settings)
+        self._settings = settings
         self._rows = _Rows(folder / "questions.jsonl")
         self._vectors = self._open_vectors(settings, manifest["rows"])
 
@@ -105,6 +111,11 @@ class Index:
             return store
         self._copy = tempfile.TemporaryDirectory(prefix="plainspoken-")
         return Path(shutil.copytree(store, Path(self._copy.name) / "chroma"))
+
+    @cached_property
+    def languages(self) -> LanguageIdentifier:
+        """What tells languages in Latin letters; opened when it is first needed."""
+        return open_languages(self._settings)
 
     def nearest_questions(self, vectors: Vectors, n: int) -> list[list[Neighbour]]:
         """For each of ``vectors`` (rows, dimensions) the ``n`` nearest example questions, nearest first."""

@@ -1,14 +1,19 @@
 """Recognises a message that is not in English, so that it gets a short reply in its own language.
 
-Scripts are told by their letters; languages in Latin letters by py3langid (Lui and Baldwin 2012,
-"langid.py"), and only where the message holds hardly any common English words, since short and
-misspelt English is easily taken for something else.
+Scripts are told by their letters; languages in Latin letters by py3langid (``evidence/languages.py``), and
+only where the message holds hardly any common English words, since short and misspelt English is easily
+taken for something else.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 SURE, LIKELY = 0.8, 0.5
 """The least probability of another language: in short messages and with some English words, else."""
@@ -117,8 +122,9 @@ _ENGLISH = frozenset(
 )
 
 
-def language(text: str) -> str:
-    """The language of cleaned ``text`` as an ISO 639-1 code; ``en`` where it may be English."""
+def language(text: str, identifier: Callable[[], LanguageIdentifier]) -> str:
+    """The language of cleaned ``text`` as an ISO 639-1 code; ``en`` where it may be English. ``identifier`` gives
+    what tells languages in Latin letters, and is called where that is needed."""
     letters = [c for c in text if c.isalpha()]
     if not letters:
         return "en"
@@ -135,34 +141,6 @@ def language(text: str) -> str:
     english = sum(w in _ENGLISH for w in words)
     if len(words) < 2 or english * 5 >= len(words):
         return "en"
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    global _identifier
-    if _identifier is None:
-        _identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        _identifier.set_languages(_LATIN)
-    code, probability = _identifier.classify(text)
+    code, probability = identifier().classify(text)
     code = "ms" if code == "id" else str(code)  # Malay and Indonesian read each other
     return code if probability >= (SURE if english or len(words) < 4 else LIKELY) else "en"
-
-
-_identifier = None
-_LATIN = [
-    "en",
-    "es",
-    "fr",
-    "de",
-    "ms",
-    "id",
-    "pt",
-    "it",
-    "nl",
-    "pl",
-    "ro",
-    "tr",
-    "tl",
-    "sv",
-    "vi",
-    "cs",
-    "hu",
-]

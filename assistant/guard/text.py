@@ -33,7 +33,10 @@ def clean(text: str) -> str:
     Terminal escapes, control, bidirectional, zero-width, private-use and unassigned characters go;
     runs of blanks become one; the length is bounded by :data:`MAX_CHARS`. Letters stay as typed.
     """
-    text = _ESCAPES.sub("", text[:MAX_CHARS])
+    text = text[:MAX_CHARS]
+    if text.isascii() and text.isprintable():  # the usual case, much faster
+        return " ".join(text.split())
+    text = _ESCAPES.sub("", text)
     kept = "".join(
         c if c == "\n" else " " if c.isspace() else c
         for c in text

@@ -9,11 +9,10 @@ also told by a few patterns (``patterns.py``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.evidence.corpus import Corpus
-from assistant.evidence.embedding import Vectors
 from assistant.evidence.index import Index, Neighbour, in_context
 from assistant.guard.language import language
 from assistant.guard.patterns import says_danger_now
@@ -44,6 +43,8 @@ GIST = 600
 WINDOW = 40
 """Words in which danger is looked for at a time."""
 MAX_PARTS = 60
+PASSAGES = 8
+"""Passages that are looked up for what may be answered."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +56,8 @@ class Reading:
     kinds: dict[Kind, float]
     topics: dict[str, float]
     nearest: tuple[Neighbour, ...]
-    vector: Vectors = field(repr=False)
-    """Shape (dimensions,), unit length."""
+    passages: Mapping[str, float] = field(repr=False)
+    """The passages that are near, by id, with cosines; none for a piece that only danger is looked for in."""
 
     @property
     def kind(self) -> Kind:
@@ -156,8 +157,14 @@ class _Message:
         return cls(text, pieces, context, gist, parts, _windows(pieces), writer_of(text, history))
 
     @property
+    def asked(self) -> list[str]:
+        """What may be answered."""
+        return [self.whole, *self.parts]
+
+    @property
     def texts(self) -> list[str]:
-        return [self.whole, self.alone, *self.parts, *self.windows]
+        """All that is read."""
+        return [*self.asked, self.alone, *self.windows]
 
 
 class Triage:
@@ -177,7 +184,7 @@ class Triage:
         if not questions:
             return []
         messages = [_Message.of(q) for q in questions]
-        readings, unreachable = self._read(dict.fromkeys(text for m in messages for text in m.texts))
+        readings, unreachable = self._read(messages)
         understood = [self._understood(m, readings) for m in messages]
         if unreachable and not all(u.kind.is_danger for u in understood):
             raise unreachable
@@ -185,7 +192,7 @@ class Triage:
 
     def _understood(self, message: _Message, readings: Mapping[str, Reading]) -> Understanding:
         text = message.text
-        spoken, writer = language(text), message.writer
+        spoken, writer = language(text, lambda: self.index.languages), message.writer
         whole, alone = readings[message.whole], readings[message.alone]
         part_readings = [readings[p] for p in message.parts]
         window_readings = [readings[w] for w in message.windows]
@@ -217,25 +224,29 @@ class Triage:
         total = sum(kinds.values())
         return {k: p / total for k, p in kinds.items()}
 
-    def _read(self, texts: Iterable[str]) -> tuple[dict[str, Reading], PlainspokenError | None]:
-        """The readings, and why the neighbours are missing from all of them, if they are."""
-        known = list(texts)
+    def _read(self, messages: Sequence[_Message]) -> tuple[dict[str, Reading], PlainspokenError | None]:
+        """The readings by their text, and why the neighbours are missing from all of them, if they are."""
+        known = list(dict.fromkeys(text for m in messages for text in m.texts))
+        asked = {text for m in messages for text in m.asked}
         vectors = self.index.encoder.encode(known)
         kind_head = self.index.heads["kind"]
         kinds = kind_head.probabilities(vectors).tolist()
         near: list[list[Neighbour]] = [[] for _ in known]
         topics: list[dict[str, float]] = [{} for _ in known]
+        passages: dict[int, dict[str, float]] = {}
         unreachable = None
         try:
             near = self.index.nearest_questions(vectors, NEIGHBOURS)
             topics = topics_of(self.index, vectors, near)
+            rows = [i for i, text in enumerate(known) if text in asked]
+            passages = dict(zip(rows, self.index.nearest_passages(vectors[rows], PASSAGES), strict=True))
         except PlainspokenError as error:
             unreachable = error
         out = {}
         for i, text in enumerate(known):
             kind_p, topic_p = blend(dict(zip(kind_head.labels, kinds[i], strict=True)), topics[i], near[i])
             kind_of = {Kind(k): p for k, p in kind_p.items()}
-            out[text] = Reading(text, kind_of, topic_p, tuple(near[i]), vectors[i])
+            out[text] = Reading(text, kind_of, topic_p, tuple(near[i]), passages.get(i, {}))
         return out, unreachable
 
     def facts(self, reading: Reading) -> dict[str, float]:

@@ -2,8 +2,9 @@
 
     python -m assistant.training.pairs --public DIR [--leave-out VOICE ...] [--out DIR]
 
-First the encoder learns to read two texts together, from pairs of everyday life (MultiNLI, Williams et al. 2018,
-from nli_dev_sets.jsonl.gz in ``--public``; without it little is learnt). Then it learns what follows from the facts
+First the encoder learns to read two texts together, from public pairs (MultiNLI, Williams et al. 2018, from
+nli_dev_sets.jsonl.gz in ``--public``; Check-COVID, Wang et al. 2023, from check_covid.jsonl.gz; without them little
+is learnt). Then it learns what follows from the facts
 of the corpus (``corpus/grounding``), what answers do with them (``corpus/answers``), and that overclaims deny
 the facts that they run against (``corpus/claims``), and what sentences claim when they stand alone. Only low-rank additions and the heads learn.
 """
@@ -17,7 +18,7 @@ import math
 import os
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ from assistant.training.__main__ import LowRank, adapt, disturb, step, write
 FOLLOWS = tuple(Follows)
 SAYS = (Verdict.COVERED, Verdict.CONTRADICTED, Verdict.MISSED)
 NLI = ("entailment", "contradiction", "neutral")
+COVID = ("SUPPORT", "REFUTE", "NOTENOUGHINFO")
+"""The same three in Check-COVID."""
 HEADS = {"follows": FOLLOWS, "says": SAYS, "claims": (CLEAR, *CLAIMS), "nli": NLI}
 BATCH = 32
 HEAD_RATE = 2e-3
@@ -57,15 +60,23 @@ class Row:
     targets: dict[str, int | None]
 
 
-def everyday(folder: Path, dice: random.Random, most: int) -> list[Row]:
-    """Pairs of MultiNLI."""
+def everyday(folder: Path, dice: random.Random) -> list[Row]:
+    """Pairs of MultiNLI, and plain health claims beside the sentences of an abstract that they are about."""
     rows = []
-    with gzip.open(folder / "nli_dev_sets.jsonl.gz", "rt", encoding="utf-8") as stream:
-        for row in map(json.loads, stream):
-            if row["corpus"] == "mnli" and row["label"] in NLI and len(row["premise"]) < 300:
-                rows.append(Row(row["premise"], row["hypothesis"], {"nli": NLI.index(row["label"])}))
+    for row in _lines(folder / "nli_dev_sets.jsonl.gz"):
+        if row["corpus"] == "mnli" and row["label"] in NLI and len(row["premise"]) < 300:
+            rows.append(Row(row["premise"], row["hypothesis"], {"nli": NLI.index(row["label"])}))
+    for row in _lines(folder / "check_covid.jsonl.gz"):
+        evidence = " ".join(row["abstract"][i] for i in row["rationale_ids"] if i < len(row["abstract"]))
+        if 0 < len(evidence) < 600:
+            rows.append(Row(evidence, row["claim"], {"nli": COVID.index(row["label"])}))
     dice.shuffle(rows)
-    return rows[:most]
+    return rows
+
+
+def _lines(file: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(file, "rt", encoding="utf-8") as stream:
+        yield from map(json.loads, stream)
 
 
 def taught(corpus: Corpus, left_out: Sequence[str], dice: random.Random) -> list[Row]:
@@ -205,7 +216,10 @@ def main() -> None:
     parser.add_argument("--public", type=Path, help="folder of public data")
     parser.add_argument("--leave-out", nargs="*", default=[], metavar="VOICE")
     parser.add_argument(
-        "--reading", type=int, default=1, metavar="N", help="epochs on pairs of everyday life"
+        "--reading", type=int, default=3, metavar="N", help="epochs on pairs of everyday life"
+    )
+    parser.add_argument(
+        "--after-reading", type=Path, metavar="FILE", help="kept here once it can read, or taken from here"
     )
     parser.add_argument("--epochs", type=int, default=5, help="epochs on the corpus")
     parser.add_argument("--rate", type=float, default=4e-4)
@@ -224,11 +238,15 @@ def main() -> None:
     added: dict[str, LowRank] = adapt(transformer, None)
     learner = Learner(model.tokenizer, transformer).train()
     corpus = load_corpus(settings.load().corpus)
-    world = everyday(given.public, dice, 10**9) if given.public else []
+    world = everyday(given.public, dice) if given.public else []
     rows = taught(corpus, given.leave_out, dice)
     print(f"{len(world)} pairs to learn to read from, {len(rows)} rows of the corpus", flush=True)
-    if world:
+    if given.after_reading and given.after_reading.is_file():
+        learner.load_state_dict(torch.load(given.after_reading))
+    elif world:
         learn(learner, lambda: list(world), given.reading, given.rate, dice)
+        if given.after_reading:
+            torch.save(learner.state_dict(), given.after_reading)
     learn(
         learner, lambda: rows + dice.sample(world, min(REHEARSED, len(world))), given.epochs, given.rate, dice
     )

@@ -1,9 +1,10 @@
-"""The chat as it starts, measured from inside: first paint, readiness, the longest stall.
+"""The chat measured from inside: first paint, readiness, the longest stall, and what it weighs once it has answered.
 
     python -m tests.benchmarks.chat STARTED [empty]
 
 STARTED is the time (seconds since 1970) at which the caller started this process. With `empty`, an
-application with nothing in it is measured instead. Prints one line of JSON.
+application with nothing in it is measured instead. Asks the questions on standard input (a JSON list) one
+after the other. Prints one line of JSON: seconds, and megabytes.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def chat() -> None:
     from assistant import settings
     from assistant.tui.app import ChatApp
     from assistant.tui.chat import ChatScreen
+    from assistant.tui.widgets.question_input import QuestionInput
 
     class Watched(ChatApp):
         """The chat with a clock in its event loop."""
@@ -63,8 +65,18 @@ def chat() -> None:
                 await asyncio.sleep(TICK)
                 longest = max(longest, time.perf_counter() - before - TICK)
             found["ready"], found["stall"] = since_start(), longest
+            for question in asked:
+                screen.post_message(QuestionInput.Sent(question))
+                before = len(screen.session.turns)
+                while len(screen.session.turns) == before or screen.session.turns[-1].pending:
+                    await asyncio.sleep(TICK)
+            status = Path("/proc/self/status").read_text()
+            found["memory"] = next(
+                int(row.split()[1]) / 1024 for row in status.splitlines() if row.startswith("VmRSS")
+            )
             self.exit()
 
+    asked = json.load(sys.stdin)
     Watched(settings.load()).run(headless=True)
 
 

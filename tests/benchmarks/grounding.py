@@ -45,9 +45,11 @@ def share(rows: Sequence[Passed], *verdicts: Follows) -> tuple[float, int]:
     return sum(passed) / max(1, len(passed)), len(passed)
 
 
-def bank(corpus: Corpus) -> list[LabelledPair]:
-    """The labelled pairs to measure on."""
-    return load_pairs(corpus.folder / "bank" / "grounding", corpus.facts)[0]
+def bank(corpus: Corpus) -> dict[Path, list[LabelledPair]]:
+    """The labelled pairs to measure on, by file."""
+    pairs, _ = load_pairs(corpus.folder / "bank" / "grounding", corpus.facts)
+    files = sorted({pair.file for pair in pairs})
+    return {file: [pair for pair in pairs if pair.file == file] for file in files}
 
 
 def curve(judge: Entailment, corpus: Corpus, pairs: Sequence[LabelledPair]) -> None:
@@ -77,23 +79,29 @@ def claims(screen: ClaimScreen, folder: Path) -> None:
         print(f"{file.name:20} {precision:10.3f} {recall:8.3f} {f1:7.3f}   n={len(mine)}")
 
 
+def report(judge: Entailment, corpus: Corpus, pairs: Sequence[LabelledPair]) -> None:
+    """What passes of ``pairs``."""
+    rows = checked(Grounding(judge), corpus, pairs)
+    for name, verdicts in (
+        ("supported", (Follows.SUPPORTED,)),
+        ("unsupported", (Follows.CONTRADICTED, Follows.BEYOND)),
+        ("  contradicted", (Follows.CONTRADICTED,)),
+        ("  beyond", (Follows.BEYOND,)),
+    ):
+        passed, n = share(rows, *verdicts)
+        print(f"{name:16} pass: {passed:.3f}   n={n}")
+    curve(judge, corpus, pairs)
+
+
 def main() -> None:
     loaded = settings.load()
     corpus = load_corpus(loaded.corpus)
     judge = open_entailment(loaded)
     with copied_to(PAGE, TITLE, ABOUT):
-        pairs = bank(corpus)
-        rows = checked(Grounding(judge), corpus, pairs)
-        print(f"a sentence passes from probability {GROUNDED} on, if its figures stand in the facts\n")
-        for name, verdicts in (
-            ("supported", (Follows.SUPPORTED,)),
-            ("unsupported", (Follows.CONTRADICTED, Follows.BEYOND)),
-            ("  contradicted", (Follows.CONTRADICTED,)),
-            ("  beyond", (Follows.BEYOND,)),
-        ):
-            passed, n = share(rows, *verdicts)
-            print(f"{name:16} pass: {passed:.3f}   n={n}")
-        curve(judge, corpus, pairs)
+        print(f"a sentence passes from probability {GROUNDED} on, if its figures stand in the facts")
+        for file, pairs in bank(corpus).items():
+            print(f"\n## {file.relative_to(corpus.folder.parent)}\n")
+            report(judge, corpus, pairs)
         claims(open_screen(loaded), corpus.folder / "bank" / "claims")
 
 

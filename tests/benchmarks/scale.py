@@ -28,7 +28,7 @@ import numpy as np
 
 from tests.benchmarks import synthetic
 from tests.benchmarks.page import copied_to
-from tests.benchmarks.speed import ROOT, Worker, python, seconds
+from tests.benchmarks.speed import ROOT, Worker, python, questions, seconds
 
 PAGE = Path(__file__).with_name("SCALE.md")
 TITLE = "# What grows with a corpus"
@@ -73,7 +73,7 @@ def measured(corpus: Path, data: Path, n: int, rounds: int) -> Size:
     places = environment(corpus, data)
     build, build_memory = python("-m", "assistant", "index", **places)
     starts = [python("-m", "assistant", "ask", QUESTION, **places)[0] for _ in range(rounds + 1)]
-    worker = Worker("plainspoken", data, PLAINSPOKEN_CORPUS=str(corpus))
+    worker = Worker("plainspoken", data, questions(corpus), PLAINSPOKEN_CORPUS=str(corpus))
     try:
         asked = [worker("one") for _ in range(rounds)]
         embed = statistics.median(statistics.median(worker("embed")) for _ in range(rounds))

@@ -24,15 +24,19 @@ from pathlib import Path
 
 import numpy as np
 
+from assistant.evidence.corpus import load_corpus, load_questions
 from tests.benchmarks.page import copied_to, put
 
 ROOT = Path(__file__).resolve().parents[2]
+CORPUS = ROOT / "corpus"
 PAGE = Path(__file__).with_name("SPEED.md")
 TITLE = "# How fast it is"
 ABOUT = (
     "Made by `make bench`, on `corpus/` and questions of its bank. The peer is `peer.py`: LangChain, "
     "langchain-chroma, HuggingFaceEmbeddings, the nearest passages, nothing else."
 )
+MOST = 150
+"""Questions that are asked, at most."""
 QUESTION = "How often is he checked afterwards?"
 Figures = dict[str, list[float]]
 
@@ -50,10 +54,17 @@ def python(*words: str, **environment: str) -> tuple[float, float]:
     return took, usage.ru_maxrss / 1024
 
 
-class Worker:
-    """One side, warm, in a process of its own (``worker.py``)."""
+def questions(folder: Path = CORPUS) -> list[str]:
+    """Questions from all through the bank of the corpus in ``folder``, without what was asked before them."""
+    corpus = load_corpus(folder)
+    bank, _ = load_questions(folder / "bank", corpus.facts, corpus.gaps)
+    return [e.text for e in bank[:: -(-len(bank) // MOST)]]
 
-    def __init__(self, which: str, folder: Path, **environment: str) -> None:
+
+class Worker:
+    """One side, warm, in a process of its own (``worker.py``), which has answered ``asked`` once."""
+
+    def __init__(self, which: str, folder: Path, asked: Sequence[str], **environment: str) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.benchmarks.worker", which, str(folder)],
             cwd=ROOT,
@@ -62,16 +73,13 @@ class Worker:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self._read()
+        self(json.dumps(asked))
 
-    def _read(self) -> list[float]:
-        assert self._process.stdout
-        return [float(x) for x in json.loads(self._process.stdout.readline())]
-
-    def __call__(self, command: str) -> list[float]:
+    def __call__(self, line: str) -> list[float]:
         assert self._process.stdin
-        print(command, file=self._process.stdin, flush=True)
-        return self._read()
+        assert self._process.stdout
+        print(line, file=self._process.stdin, flush=True)
+        return [float(x) for x in json.loads(self._process.stdout.readline())]
 
     def memory(self) -> float:
         """Megabytes resident now."""
@@ -82,12 +90,13 @@ class Worker:
         self._process.communicate("end\n")
 
 
-def chat(folder: Path, *words: str) -> dict[str, float]:
-    """What ``chat.py`` measures in a new process."""
+def chat(folder: Path, *words: str, asked: Sequence[str] = ()) -> dict[str, float]:
+    """What ``chat.py`` measures in a new process, which is asked some questions."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.chat", repr(time.time()), *words],
         cwd=ROOT,
         env={**os.environ, "PLAINSPOKEN_DATA": str(folder)},
+        input=json.dumps(asked),
         capture_output=True,
         text=True,
         check=True,
@@ -117,9 +126,12 @@ def warm(data: Path, store: Path, rounds: int) -> Figures:
     """Seconds a question, in turn, of both sides kept open."""
     found: Figures = defaultdict(list)
     with ExitStack() as stack:
-        ours, theirs = Worker("plainspoken", data), Worker("peer", store)
+        asked = questions()
+        ours, theirs = Worker("plainspoken", data, asked), Worker("peer", store, asked)
         stack.callback(ours.close)
         stack.callback(theirs.close)
+        found["peer memory"] = [theirs.memory()]
+        found["memory"] = [chat(data, asked=asked[::6])["memory"]]
         for _ in range(rounds):
             for prefix, worker in (("", ours), ("peer ", theirs)):
                 one = worker("one")
@@ -128,8 +140,6 @@ def warm(data: Path, store: Path, rounds: int) -> Figures:
                 found[f"{prefix}rate"].append(len(one) / sum(one))
                 found[f"{prefix}embed"].append(statistics.median(worker("embed")))
                 found[f"{prefix}batch"].append(len(one) / sum(worker("batch")))
-        found["memory"] = [ours.memory()]
-        found["peer memory"] = [theirs.memory()]
     return found
 
 
@@ -145,7 +155,7 @@ def beside(f: Callable[[str], float], built: Sequence[float]) -> str:
         ("warm, p95", seconds(f("p95")), seconds(f("peer p95")), f("p95") / f("peer p95")),
         ("batch, questions a second", f"{f('batch'):.0f}", f"{f('peer batch'):.0f}", f("batch") / f("peer batch")),
         ("peak memory, one question", f"{f('cold MB'):.0f} MB", f"{f('peer cold MB'):.0f} MB", f("cold MB") / f("peer cold MB")),
-        ("memory, warm", f"{f('memory'):.0f} MB", f"{f('peer memory'):.0f} MB", f("memory") / f("peer memory")),
+        ("memory, warm chat", f"{f('memory'):.0f} MB", f"{f('peer memory'):.0f} MB", f("memory") / f("peer memory")),
         ("index build", seconds(built[0]), seconds(built[1]), built[0] / built[1]),
     ]  # fmt: skip
     lines = [f"| {name} | {ours} | {theirs} | {ratio:.2f} |" for name, ours, theirs, ratio in rows]

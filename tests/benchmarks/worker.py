@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.worker {plainspoken|peer} DIR
 
-Reads one command a line (`one`, `embed`, `batch`), answers :func:`questions` accordingly, and prints one
-line of JSON: the seconds each took, or all together.
+Reads a line with the questions (a JSON list) and answers each once; then one command a line (`one`, `embed`,
+`batch`). Prints after each line one of JSON: the seconds each question took, or all together.
 """
 
 from __future__ import annotations
@@ -13,21 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-
-MOST = 150
-"""Questions that are asked, at most."""
-
-
-def questions() -> list[str]:
-    """Questions from all through the bank of the corpus in force, without what was asked before them."""
-    from assistant import settings
-    from assistant.evidence.corpus import load_corpus, load_questions
-
-    folder = settings.load().corpus
-    corpus = load_corpus(folder)
-    bank, _ = load_questions(folder / "bank", corpus.facts, corpus.gaps)
-    return [e.text for e in bank[:: -(-len(bank) // MOST)]]
-
 
 Sides = tuple[Callable[[str], object], Callable[[str], object], Callable[[Sequence[str]], object]]
 """Answers one question; embeds one; answers many."""
@@ -73,7 +58,7 @@ def timed(work: Callable[[], object]) -> float:
 def main() -> None:
     which, folder = sys.argv[1:]
     answer, embed, many = {"plainspoken": plainspoken, "peer": peer}[which](Path(folder))
-    asked = questions()
+    asked = json.loads(sys.stdin.readline())
     for question in asked:
         answer(question)
     print(json.dumps([]), flush=True)

@@ -60,8 +60,10 @@ def test_windows_leave_nothing_out_and_are_bounded(text: str) -> None:
         ("", "en"),
     ],
 )
-def test_the_language_is_recognised_and_english_is_not_mistaken(text: str, code: str) -> None:
-    assert language(text) == code
+def test_the_language_is_recognised_and_english_is_not_mistaken(
+    consultant: Consultant, text: str, code: str
+) -> None:
+    assert language(text, lambda: consultant.index.languages) == code
 
 
 LETTER = (

@@ -221,12 +221,12 @@ class RehearseScreen(Screen[object]):
         if session.round is None:
             await self._sum_up()
             return
+        self._enter(Phase.ANSWERING, self.words("status.pressed" if session.pressing else "status.asked"))
+        self.input.focus()  # first of all, so that nothing is lost that is typed once the question stands there
         await self.talk.show(asked(session, self.words), more=session.pressing)
         if not session.pressing:
             self.sources = False
             await self._show_vetted()
-        self._enter(Phase.ANSWERING, self.words("status.pressed" if session.pressing else "status.asked"))
-        self.input.focus()
 
     @on(QuestionInput.Sent)
     @work(name="judge", group="judge", exclusive=True)
