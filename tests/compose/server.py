@@ -78,7 +78,8 @@ class ScriptedServer:
 
     def _play(self, handler: BaseHTTPRequestHandler, asked: dict[str, Any]) -> None:
         what = self.script.pop(0) if len(self.script) > 1 else self.script[0]
-        handler.close_connection = True  # said in the headers too, or the client may ask on a line just closed
+        # the headers say so too, or the client may ask again on a line that is just closed
+        handler.close_connection = True
         if what.status != 200 or what.body:
             body = (what.body or json.dumps({"error": {"message": "scripted", "type": "x"}})).encode()
             handler.send_response(what.status)
