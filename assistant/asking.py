@@ -14,7 +14,7 @@ from assistant.progress import progress_bar
 from assistant.render import as_text
 from assistant.reply import PlainspokenError, Question, Reply
 
-AT_ONCE = 32
+AT_ONCE = 64
 """Questions of a batch that are embedded together, if they are there."""
 
 

@@ -131,7 +131,7 @@ def warm(data: Path, store: Path, rounds: int) -> Figures:
         stack.callback(ours.close)
         stack.callback(theirs.close)
         found["peer memory"] = [theirs.memory()]
-        found["memory"] = [chat(data, asked=asked[::6])["memory"]]
+        found["memory"] = [chat(data, asked=asked[::6])["memory"] for _ in range(rounds)]
         for _ in range(rounds):
             for prefix, worker in (("", ours), ("peer ", theirs)):
                 one = worker("one")
