@@ -46,8 +46,8 @@ class Finding:
 
     @property
     def disagreed(self) -> bool:
-        """Whether one reader sees a claim and the other does not."""
-        return bool(self.second) and (self.claim is None) is not (self.second == CLEAR)
+        """Whether the two readers say different things."""
+        return bool(self.second) and self.second != (self.claim.claim if self.claim else CLEAR)
 
 
 def files(paths: Sequence[Path], out: TextIO, *, as_json: bool, model: bool) -> int:
@@ -94,7 +94,7 @@ def files(paths: Sequence[Path], out: TextIO, *, as_json: bool, model: bool) -> 
                 where = click.style(where, bold=True)
                 what = click.style(what, fg="yellow" if f.disagreed else "red")
             print(f"{where} {what}: {f.text}", file=out)
-        print(_summary(found, count, len(paths), second), file=sys.stderr)
+        print(_summary(found, count, len(paths), None if problem else second), file=sys.stderr)
     if problem:
         raise problem  # only now, so that what the screen found is not lost
     return 1 if found else 0
@@ -106,9 +106,9 @@ def _what(found: Finding, screen: ClaimScreen) -> str:
     what = f"{claim} (against {', '.join(screen.against.get(claim, ()))})"
     if not found.disagreed:
         return what
-    return (
-        f"{what}, but not for the model" if found.claim else f"{what} for the model, but not for the screen"
-    )
+    if found.claim is None:
+        return f"{what} for the model, but not for the screen"
+    return f"{what}, but {'not' if found.second == CLEAR else found.second} for the model"
 
 
 def _summary(found: Sequence[Finding], count: int, texts: int, second: SecondReader | None) -> str:

@@ -329,9 +329,11 @@ def test_screen_of_a_sober_text_is_fine(here: dict[str, str]) -> None:
 def test_screen_shows_where_a_second_reader_disagrees(here: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "a.md"
     file.write_text(
-        "Our cells cure ALS.\n\nChecks come at 1, 3, 6 and 12 months.\n\nThe clinic opens at nine.\n"
+        "Our cells cure ALS.\n\nThe clinic opens at nine.\n\nNine in ten patients respond to the cells.\n"
     )
-    read = json.dumps({"claims": [{"sentence": 2, "claim": "safety"}, {"sentence": 9, "claim": "cure"}]})
+    read = json.dumps(
+        {"claims": [{"sentence": n, "claim": c} for n, c in ((2, "safety"), (3, "halt"), (9, "cure"))]}
+    )
     with serving(say(read)) as server:
         model = {
             "PLAINSPOKEN_MODEL": "openai:tiny",
@@ -341,16 +343,22 @@ def test_screen_shows_where_a_second_reader_disagrees(here: dict[str, str], tmp_
         done = run("screen", "--model", str(file), **here, **model)
         rows = json.loads(run("screen", "--model", "--json", str(file), **here, **model).stdout)["claims"]
     assert done.returncode == 1
-    first, second = done.stdout.decode().splitlines()
+    first, second, third = done.stdout.decode().splitlines()
     assert first.startswith(f"{file}:1: cure (against EVI-02")
     assert "but not for the model" in first
     assert second.startswith(f"{file}:3: safety")
     assert "but not for the screen" in second
+    assert third.startswith(f"{file}:5: success_rate")
+    assert "but halt for the model" in third
     told, summary = done.stderr.decode().splitlines()
     assert told == f"Each sentence is also read by openai:tiny at {server.url.removesuffix('/v1')}."
-    assert summary.endswith("openai:tiny reads 2 of them otherwise.")
-    assert [(row["claim"], row["model"]["claim"]) for row in rows] == [("cure", "none"), ("none", "safety")]
-    assert "3 The clinic opens at nine." in server.prompts[0]
+    assert summary.endswith("openai:tiny reads 3 of them otherwise.")
+    assert [(row["claim"], row["model"]["claim"]) for row in rows] == [
+        ("cure", "none"),
+        ("none", "safety"),
+        ("success_rate", "halt"),
+    ]
+    assert "2 The clinic opens at nine." in server.prompts[0]
 
 
 @pytest.mark.usefixtures("screen")

@@ -39,8 +39,7 @@ SAME_ENOUGH = 0.9999
 """The least cosine between a vector of the model and of its export."""
 
 BATCH = 8
-"""Texts that the model reads at once. More at once are slower: what lies between the layers no longer fits the
-processor's cache (``tests/benchmarks/FINDINGS.md``)."""
+"""Texts that the model reads at once. More at once are no faster and take more memory."""
 SHIPPED = places.adapter_dir()
 """The folder of the adapter that ships with Plainspoken."""
 

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from textual.app import App
 
+from tests.benchmarks.memory import resident
+
 STARTED = float(sys.argv[1])
 TICK = 0.005
 found: dict[str, float] = {}
@@ -70,10 +72,7 @@ def chat() -> None:
                 before = len(screen.session.turns)
                 while len(screen.session.turns) == before or screen.session.turns[-1].pending:
                     await asyncio.sleep(TICK)
-            status = Path("/proc/self/status").read_text()
-            found["memory"] = next(
-                int(row.split()[1]) / 1024 for row in status.splitlines() if row.startswith("VmRSS")
-            )
+            found["memory"] = resident()
             self.exit()
 
     asked = json.load(sys.stdin)

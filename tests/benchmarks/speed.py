@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.evidence.corpus import load_corpus, load_questions
+from tests.benchmarks.memory import resident
 from tests.benchmarks.page import copied_to, put
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,8 +84,7 @@ class Worker:
 
     def memory(self) -> float:
         """Megabytes resident now."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return next(int(row.split()[1]) / 1024 for row in status.splitlines() if row.startswith("VmRSS"))
+        return resident(self._process.pid)
 
     def close(self) -> None:
         self._process.communicate("end\n")
