@@ -24,7 +24,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -33,14 +33,11 @@ from assistant.evidence import heads as linear
 from assistant.evidence.corpus import Corpus, Example, fingerprint, load_corpus, load_questions
 from assistant.evidence.embedding import Vectors, model_fingerprint, open_encoder
 from assistant.evidence.kept import embed
-from assistant.evidence.languages import open_languages
+from assistant.evidence.languages import Languages, open_languages
 from assistant.evidence.store import Progress
 from assistant.evidence.wording import Wording
 from assistant.reply import Kind, PlainspokenError
 from assistant.settings import Settings
-
-if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
 
 FORMAT = "4"
 """Changes when the form of an index changes."""
@@ -113,7 +110,7 @@ class Index:
         return Path(shutil.copytree(store, Path(self._copy.name) / "chroma"))
 
     @cached_property
-    def languages(self) -> LanguageIdentifier:
+    def languages(self) -> Languages:
         """What tells languages in Latin letters; opened when it is first needed."""
         return open_languages(self._settings)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
+    from assistant.evidence.languages import Languages
 
 SURE, LIKELY = 0.8, 0.5
 """The least probability of another language: in short messages and with some English words, else."""
@@ -122,7 +122,7 @@ _ENGLISH = frozenset(
 )
 
 
-def language(text: str, identifier: Callable[[], LanguageIdentifier]) -> str:
+def language(text: str, identifier: Callable[[], Languages]) -> str:
     """The language of cleaned ``text`` as an ISO 639-1 code; ``en`` where it may be English. ``identifier`` gives
     what tells languages in Latin letters, and is called where that is needed."""
     letters = [c for c in text if c.isalpha()]
@@ -142,5 +142,5 @@ def language(text: str, identifier: Callable[[], LanguageIdentifier]) -> str:
     if len(words) < 2 or english * 5 >= len(words):
         return "en"
     code, probability = identifier().classify(text)
-    code = "ms" if code == "id" else str(code)  # Malay and Indonesian read each other
+    code = "ms" if code == "id" else code  # Malay and Indonesian read each other
     return code if probability >= (SURE if english or len(words) < 4 else LIKELY) else "en"
