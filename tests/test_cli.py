@@ -430,6 +430,29 @@ def test_a_dumb_terminal_gets_line_mode(here: dict[str, str]) -> None:
     assert b"\x1b" not in text
 
 
+def test_a_chat_whose_terminal_is_closed_ends_even_without_a_signal(here: dict[str, str]) -> None:
+    ours, theirs = pty.openpty()
+    chat = subprocess.Popen(
+        [sys.executable, "-m", "assistant"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, **here, "TERM": "xterm-256color"},
+        cwd="/",
+        start_new_session=True,  # no terminal of its own, so nothing tells it of the end
+    )
+    os.close(theirs)
+    seen = b""
+    while b"Plain answers" not in seen:
+        seen += os.read(ours, 4096)
+    assert chat.poll() is None
+    os.close(ours)
+    try:
+        assert chat.wait(30) is not None
+    finally:
+        chat.kill()
+
+
 def test_a_model_that_is_set_is_asked_and_can_be_refused(here: dict[str, str]) -> None:
     chosen = say(json.dumps({"sentences": ["follow-up-checks:1"], "framing": ""}))
     asking = ("ask", "How often is he checked afterwards?", "--json", "--trace")

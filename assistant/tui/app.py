@@ -40,6 +40,8 @@ OWNERS = (ChatScreen, Conversation, QuestionInput, FindLine, SheetScreen, Items,
 """Whatever has commands besides the application itself."""
 WORK = "plainspoken-work"
 """The name of a thread that works beside the screen."""
+WATCH = 1.0
+"""Seconds between two looks at whether the terminal is still there."""
 Opener = Callable[[Settings, ProgressCall], Consultant]
 
 
@@ -48,6 +50,10 @@ def open_consultant(settings: Settings, progress: ProgressCall) -> Consultant:
     from assistant.following import open_following
 
     return open_following(settings, progress)
+
+
+def _at_a_terminal() -> bool:
+    return sys.__stdin__ is not None and os.isatty(sys.__stdin__.fileno())
 
 
 class ChatApp(App[object], inherit_bindings=False):
@@ -104,6 +110,17 @@ class ChatApp(App[object], inherit_bindings=False):
     def get_key_display(self, binding: Binding) -> str:
         """Keys as people call them."""
         return key_name(binding.key, self.words)
+
+    def on_mount(self) -> None:
+        """Watch whether the terminal is still there."""
+        if _at_a_terminal():
+            self.set_interval(WATCH, self.leave_without_terminal)
+
+    def leave_without_terminal(self) -> None:
+        """Leave when the terminal has been closed. Its hang-up signal does not reach a program that ``make`` or
+        a script started, and the input of a terminal that has gone is always ready, so Textual would read on."""
+        if not _at_a_terminal():
+            self.exit()
 
     async def attempt(self, work: Callable[[], T]) -> T | Problem:
         """Run blocking work in a thread of its own; whatever goes wrong becomes words.
