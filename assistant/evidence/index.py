@@ -20,6 +20,7 @@ import mmap
 import os
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -96,10 +97,12 @@ class Index:
             return remote
         client = chroma.in_folder(self._writable(self.folder / "chroma"))
         try:
-            return chroma.Collections(client, rows)
+            found = chroma.Collections(client, rows)
         except Exception:
             client.close()  # or Chroma would give the same broken store again
             raise
+        weakref.finalize(self, client.close).atexit = False  # Chroma itself would keep it open for ever
+        return found
 
     def _writable(self, store: Path) -> Path:
         """``store``, or on a read-only disk a copy for as long as this index lives: Chroma's SQLite

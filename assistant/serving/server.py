@@ -13,6 +13,7 @@ import ipaddress
 import re
 import secrets
 import signal
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from hmac import compare_digest
@@ -23,8 +24,10 @@ import jinja2
 import yarl
 from aiohttp import web
 
-from assistant.evidence.index import build_index
-from assistant.evidence.store import Progress
+from assistant.evidence.chroma import Unreachable
+from assistant.evidence.index import build_index, index_folder
+from assistant.evidence.store import Progress, manifest
+from assistant.evidence.wording import Wording
 from assistant.progress import progress_bar
 from assistant.reply import PlainspokenError
 from assistant.serving.chat import GRACE, Chat
@@ -222,7 +225,7 @@ def serve(
         )
     site = Site(settings, most, secrets.token_urlsafe(12) if staff else "")
     with progress_bar() as progress:
-        build_index(settings, site.words["page"].wording, progress)
+        _prepare_index(settings, site.words["page"].wording, progress)
         if staff:
             _prepare_rehearsals(settings, progress)
     try:
@@ -233,6 +236,16 @@ def serve(
         else:
             what = f"cannot listen on {host}, port {port} ({error.strerror}). Check --host and --port."
         raise PlainspokenError(what) from error
+
+
+def _prepare_index(settings: Settings, wording: Wording, progress: Progress) -> None:
+    """Build the index before anybody waits for it. A Chroma server that is away is waited for by each question."""
+    try:
+        build_index(settings, wording, progress)
+    except Unreachable as error:
+        if manifest(index_folder(settings, wording)) is None:
+            raise
+        print(f"plainspoken: {error} Chats open meanwhile.", file=sys.stderr)
 
 
 def _prepare_rehearsals(settings: Settings, progress: Progress) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from assistant.evidence.embedding import Vectors
@@ -71,6 +73,17 @@ def test_a_changed_passage_is_indexed_again_and_the_old_index_kept(copy: Setting
     assert build_index(copy, WORDING)
     assert old.is_dir()
     assert open_index(copy, WORDING).folder == index_folder(copy, WORDING)
+
+
+def test_an_index_that_nobody_uses_any_more_is_closed(copy: Settings) -> None:
+    def open_there() -> list[str]:
+        return [f.path for f in psutil.Process().open_files() if f.path.startswith(str(copy.data / "index"))]
+
+    index = open_index(copy, WORDING)
+    assert open_there()
+    del index
+    gc.collect()
+    assert not open_there()
 
 
 def test_the_bank_is_not_part_of_the_index(copy: Settings) -> None:

@@ -210,6 +210,26 @@ def test_away_at_the_start_it_says_so_in_a_line(clinic: Settings, server: Runnin
         list(doctor._leaving(clinic))
 
 
+def test_away_at_the_start_the_page_is_served_all_the_same(clinic: Settings, server: Running) -> None:
+    server.kill()
+    served = subprocess.Popen(
+        [sys.executable, "-m", "assistant", "serve", "--port", "0"],
+        env={**environment(clinic), "PLAINSPOKEN_CHROMA_URL": server.url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert served.stdout
+    line = served.stdout.readline()
+    if line:
+        assert httpx.get(line.split()[3]).is_success
+    served.terminate()
+    _, said = served.communicate(timeout=60)
+    assert line
+    assert served.returncode == 0
+    assert "does not answer" in said
+
+
 def test_the_plain_chat_keeps_its_conversation_while_the_server_is_away(
     clinic: Settings, server: Running
 ) -> None:
