@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shlex
@@ -20,7 +21,7 @@ from assistant.desk.approvals import REVIEWER
 from assistant.reply import PlainspokenError
 
 PACKAGES = ("torch", "sentence-transformers", "chromadb", "onnxruntime", "langchain-core", "textual")
-BUILT = ("index", "encoder", "entailment", "claims", "corpora", "vectors")
+BUILT = ("index", "encoder", "entailment", "claims", "corpora", "languages", "vectors")
 """Folders under the data folder that hold what was built."""
 PATIENCE = 2.0
 """Seconds to wait for a language model's server."""
@@ -186,7 +187,8 @@ def _leaving(loaded: settings.Settings) -> Iterator[Finding]:
     if loaded.with_model:
         from assistant.compose.model import ready
 
-        away = not ready(loaded).here
+        with contextlib.suppress(PlainspokenError):  # it has been said
+            away = not ready(loaded).here
     if not url and not away:
         yield Finding(
             "OK", "nothing leaves this computer: no server elsewhere is asked, and telemetry is off"

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Mapping
 
+from assistant.compose.composer import open_composer
 from assistant.consultant import Consultant, open_consultant
 from assistant.evidence.corpus import Passage, with_approvals
 from assistant.evidence.index import newer_index
@@ -46,14 +47,19 @@ class Following:
     def _look(self) -> Consultant:
         """The consultant on the newest whole index with today's approvals; the same one if nothing changed."""
         before, settings = self._newest, self._settings
-        wording, index = before.wording, before.index
+        wording, index, composer = before.wording, before.index, before.composer
         with contextlib.suppress(PlainspokenError):  # what is being edited will be whole again
             wording = Wording(settings.prompts)
             index = newer_index(settings, wording, index.name) or index
         corpus = with_approvals(index.corpus, settings.benefit_approvals)
         if index is before.index and corpus.version == before.corpus.version:
             return before
-        return Consultant(corpus, wording, index, composer=before.composer)
+        if composer:
+            try:
+                composer = open_composer(settings, corpus, wording)
+            except PlainspokenError:
+                return before
+        return Consultant(corpus, wording, index, composer=composer)
 
 
 def open_following(settings: Settings, progress: Progress | None = None) -> Following:

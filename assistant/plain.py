@@ -126,6 +126,8 @@ class Conversation:
             self.asked.pop()
         history = tuple(self.asked[-HISTORY:])
         self.asked.append(text)
+        if not stays_here:
+            self._keep()
         self.failed = True
         try:
             reply = self.consultant.invoke(Question(text, history, stays_here=stays_here))
@@ -162,7 +164,7 @@ class Conversation:
                 self._change(sheet.asking(text))
             case "edit" if more:
                 self._change(sheet.edited(_whole(number), more))
-            case "move":
+            case "move" if _whole(more):
                 self._change(sheet.moved(_whole(number), _whole(more)))
             case "remove":
                 self._change(sheet.without(_whole(number)))

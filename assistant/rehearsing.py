@@ -134,7 +134,13 @@ class Talk:
         self.tell(f"{words('plain.family')}: {session.asks}")
 
     def take(self, text: str) -> None:
-        """Do what a line says: a command, or an answer."""
+        """Do what a line says: a command, or an answer. What goes wrong is told, and the session goes on."""
+        try:
+            self._take(text)
+        except PlainspokenError as error:
+            self.tell(str(error))
+
+    def _take(self, text: str) -> None:
         command, _, rest = text.partition(" ")
         match command.lower(), rest.strip():
             case "", _:

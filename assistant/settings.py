@@ -12,6 +12,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -163,6 +164,11 @@ def load() -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PlainspokenError(
             f"{places.config_file()}: not valid TOML ({error}). Correct it, or remove the file."
+        ) from error
+    except SettingsError as error:  # a table, which the environment gives as JSON
+        raise PlainspokenError(
+            'setting PLAINSPOKEN_KEYS: must be JSON, such as {"copy": "f8"}. Set it so, or write [keys] in '
+            f"{places.config_file()}."
         ) from error
     except ValidationError as error:
         first = error.errors()[0]

@@ -136,7 +136,10 @@ class Sheet:
 
 def _once(items: Iterable[str]) -> tuple[str, ...]:
     """Each item at its first place only, whatever its capitals."""
-    return tuple({item.casefold(): item for item in reversed(list(items))}.values())[::-1]
+    found: dict[str, str] = {}
+    for item in items:
+        found.setdefault(item.casefold(), item)
+    return tuple(found.values())
 
 
 def _move(items: tuple[str, ...], number: int, place: int) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.doctor import BUILT
 from assistant.settings import Settings
 from tests.compose.server import say, serving
 from tests.conftest import ROOT
@@ -142,6 +143,17 @@ def test_index_says_that_nothing_changed(here: dict[str, str]) -> None:
     done = run("index", **here)
     assert done.returncode == 0
     assert done.stdout.decode().strip() == "The index is up to date."
+
+
+def test_keys_that_are_no_table_are_said_in_a_line(here: dict[str, str]) -> None:
+    done = run("ask", "Is it a cure?", **here, PLAINSPOKEN_KEYS="f8")
+    assert done.returncode == 2
+    assert "PLAINSPOKEN_KEYS" in one_line(done)
+
+
+def test_doctor_knows_all_that_is_built(here: dict[str, str]) -> None:
+    assert run("ask", "mein Vater kann nicht mehr gehen", **here).returncode == 0
+    assert {f.name for f in Path(here["PLAINSPOKEN_DATA"]).iterdir() if f.is_dir()} <= set(BUILT)
 
 
 def test_doctor_gives_a_line_each_and_warns_of_missing_contacts(here: dict[str, str], tmp_path: Path) -> None:

@@ -152,6 +152,12 @@ def test_moving_loses_nothing_and_removing_one_thing(
     assert (*left.questions, *left.learned) == (*items[: number - 1], *items[number:])
 
 
+def test_what_is_there_already_stays_where_it_is() -> None:
+    sheet = Sheet(("First?", "Second?"), ("p", "q"))
+    assert sheet.asking("first?").learning("p") == sheet
+    assert sheet.asking("first?", "Third?").questions == ("First?", "Second?", "Third?")
+
+
 def test_an_item_goes_where_it_is_put() -> None:
     sheet = Sheet(("a", "b", "c"), ("p", "q"))
     assert sheet.moved(3, 1).questions == ("c", "a", "b")

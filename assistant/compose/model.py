@@ -159,11 +159,11 @@ def ready(settings: Settings) -> Described:
     if find_spec(provider.package) is None:
         raise PlainspokenError(
             f"PLAINSPOKEN_MODEL={described.name} needs the package {provider.package.replace('_', '-')}. "
-            f'Run: pip install "plainspoken[{described.provider}]"; or use --no-model.'
+            f'Run: pip install "plainspoken[{described.provider}]"; or unset PLAINSPOKEN_MODEL.'
         )
     if provider.key and not os.environ.get(provider.key) and described.url == provider.usual:
         raise PlainspokenError(
-            f"PLAINSPOKEN_MODEL={described.name} needs a key. Set {provider.key}; or use --no-model."
+            f"PLAINSPOKEN_MODEL={described.name} needs a key. Set {provider.key}; or unset PLAINSPOKEN_MODEL."
         )
     return described
 
@@ -296,20 +296,24 @@ class Model:
         status = _status(error)
         key = PROVIDERS[of.provider].key
         if isinstance(error, TimeoutError):
-            return f"{where} took over {self._seconds:g} seconds. Set PLAINSPOKEN_MODEL_SECONDS, or use --no-model."
+            return f"{where} took over {self._seconds:g} seconds. Set PLAINSPOKEN_MODEL_SECONDS, or unset PLAINSPOKEN_MODEL."
         if status in (401, 403):
-            return f"{where} refuses the key. Check {key or 'the server'}, or use --no-model."
+            return f"{where} refuses the key. Check {key or 'the server'}, or unset PLAINSPOKEN_MODEL."
         if status == 404:
             return f"{where} is not found. Check PLAINSPOKEN_MODEL and PLAINSPOKEN_MODEL_URL, which often ends in /v1."
         if status == 429:
-            return f"{where} is asked too often. Wait a while, or use --no-model."
+            return f"{where} is asked too often. Wait a while, or unset PLAINSPOKEN_MODEL."
         if status and status >= 500:
-            return f"{where} fails (HTTP {status}). Look at the server, or use --no-model."
+            return f"{where} fails (HTTP {status}). Look at the server, or unset PLAINSPOKEN_MODEL."
         if status:
-            return f"{where} refuses the request (HTTP {status}). Try another model, or use --no-model."
+            return (
+                f"{where} refuses the request (HTTP {status}). Try another model, or unset PLAINSPOKEN_MODEL."
+            )
         if _is_connection(error) and not _is_cut(error):
-            return f"{where} cannot be reached. Start the server, or use --no-model."
-        return f"{where} broke off or sent what cannot be read. Look at the server, or use --no-model."
+            return f"{where} cannot be reached. Start the server, or unset PLAINSPOKEN_MODEL."
+        return (
+            f"{where} broke off or sent what cannot be read. Look at the server, or unset PLAINSPOKEN_MODEL."
+        )
 
 
 async def _texts(chat: BaseChatModel, messages: Sequence[BaseMessage]) -> AsyncGenerator[str]:
@@ -406,7 +410,7 @@ def open_model(settings: Settings) -> Model:
     except Exception as error:
         raise PlainspokenError(
             f"PLAINSPOKEN_MODEL={described.name} cannot be used ({type(error).__name__}). Check its name and the "
-            f"package {PROVIDERS[described.provider].package.replace('_', '-')}, or use --no-model."
+            f"package {PROVIDERS[described.provider].package.replace('_', '-')}, or unset PLAINSPOKEN_MODEL."
         ) from None
     for name in ("openai", "anthropic", "httpx", "httpcore"):  # they would log what was asked, and headers
         logging.getLogger(name).setLevel(logging.CRITICAL)

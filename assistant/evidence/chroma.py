@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 import time
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -39,6 +40,10 @@ Near = tuple[str, float]
 
 class Unreachable(PlainspokenError):
     """The Chroma server does not answer, does not let us in, or does not have the index."""
+
+
+class Away(Unreachable):
+    """The Chroma server does not answer, or cannot do its work, for the time being."""
 
 
 class Store(Protocol):
@@ -105,6 +110,7 @@ class Server:
         self.settings = settings
         self.patience = patience
         self._client: Any = None
+        self._close: Callable[[], object] = lambda: None
         self._away = False
 
     def ask(self, work: Callable[[Any], T]) -> T:
@@ -112,7 +118,8 @@ class Server:
         answered the last time either: danger is not to be told late.
 
         Raises:
-            Unreachable: it does not answer, or does not let us in; says what to do.
+            Away: it does not answer; says what to do.
+            Unreachable: it does not let us in, or has not what it should; says what to do.
             chromadb.errors.NotFoundError: it does not have what ``work`` asks for.
         """
         import httpx
@@ -141,15 +148,16 @@ class Server:
                 if type(error) is not Exception and not isinstance(error, ChromaError):
                     raise
                 why = f"cannot do its work ({' '.join(str(error).split())[:80] or type(error).__name__})"
+                self._close()
                 self._client = None  # connecting again says more
             if pause is not None:
                 time.sleep(pause)
         self._away = True
-        raise self.unreachable(f"{why}. See that it runs, and try again")
+        raise self.unreachable(f"{why}. See that it runs, and try again", Away)
 
-    def unreachable(self, why: str) -> Unreachable:
+    def unreachable(self, why: str, error: type[Unreachable] = Unreachable) -> Unreachable:
         """The error that says ``why``."""
-        return Unreachable(f"the Chroma server {self.settings.chroma_url} (PLAINSPOKEN_CHROMA_URL) {why}.")
+        return error(f"the Chroma server {self.settings.chroma_url} (PLAINSPOKEN_CHROMA_URL) {why}.")
 
     def _connect(self) -> Any:
         """A client with :attr:`patience`; Chroma's own would wait for ever, and not say what is wrong."""
@@ -193,6 +201,8 @@ class Server:
             database=chosen.chroma_database,
         )
         client._server._session.timeout = self.patience
+        self._close = weakref.finalize(self, client.close)  # Chroma itself would keep it for ever
+        self._close.atexit = False
         return client
 
 

@@ -65,7 +65,10 @@ def load_claims(folder: Path) -> tuple[list[LabelledSentence], list[Problem]]:
     for file in sorted(folder.glob("*.yaml")):
         data = read_yaml(read_text(file, problems) or "", file, problems)
         rows = data.get("sentences")
-        for row in rows if isinstance(rows, list) else ():
+        if not isinstance(rows, list):
+            problems.append(Problem(file, 1, "has no list `sentences`; see another such file"))
+            continue
+        for row in rows:
             line = row.get("__line__", 1) if isinstance(row, dict) else 1
             try:
                 text, claim = str(row["text"]).strip(), row["claim"]
@@ -121,16 +124,17 @@ def open_labelled(settings: Settings, progress: Progress = store.silent) -> Labe
     home = settings.corpus / "claims"
     digest = hashlib.sha256(f"{FORMAT}\0{model_fingerprint(settings.embedding_model)}".encode())
     spoken = settings.corpus / "answers"
-    for file in sorted([*home.glob("*.yaml"), *spoken.glob("*.yaml")]):
+    read_too = [settings.corpus / "facts.yaml"]  # answers are left out by it
+    for file in sorted([*home.glob("*.yaml"), *spoken.glob("*.yaml"), *read_too]):
         digest.update(f"\0{file.name}\0".encode() + (read_text(file, []) or "").encode())
     folder = settings.data / "claims" / digest.hexdigest()[:24]
     encoder = open_encoder(settings)
 
     def fill(aside: Path) -> dict[str, Any]:
         sentences, _ = load_claims(home)
-        if len({s.claim for s in sentences}) < 2:
+        if len({s.claim == CLEAR for s in sentences}) < 2:
             raise PlainspokenError(
-                f"{home}: no labelled sentences to learn from. Add some of several kinds, or unset "
+                f"{home}: no labelled sentences to learn from. Add some that claim and some that do not, or unset "
                 "PLAINSPOKEN_CORPUS."
             )
         sentences += answered(spoken, load_corpus(settings.corpus).facts)

@@ -42,7 +42,10 @@ def load_pairs(folder: Path, facts: Container[str]) -> tuple[list[LabelledPair],
     for file in sorted(folder.glob("*.yaml")):
         data = read_yaml(read_text(file, problems) or "", file, problems)
         rows = data.get("sentences")
-        for row in rows if isinstance(rows, list) else ():
+        if not isinstance(rows, list):
+            problems.append(Problem(file, 1, "has no list `sentences`; see another such file"))
+            continue
+        for row in rows:
             line = row.get("__line__", 1) if isinstance(row, dict) else 1
             try:
                 text, ids = str(row["text"]).strip(), tuple(map(str, row["facts"]))

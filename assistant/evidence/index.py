@@ -225,7 +225,7 @@ def build_index(
     folder = index_folder(settings, wording)
     server = chroma.Server(settings, chroma.BUILDING) if settings.chroma_url else None
     if server:
-        server.ask(lambda client: client.heartbeat())
+        chroma.Server(settings).ask(lambda client: client.heartbeat())
 
     def broken() -> bool:
         if not (replace or server):

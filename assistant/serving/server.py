@@ -24,7 +24,7 @@ import jinja2
 import yarl
 from aiohttp import web
 
-from assistant.evidence.chroma import Unreachable
+from assistant.evidence.chroma import Away
 from assistant.evidence.index import build_index, index_folder
 from assistant.evidence.store import Progress, manifest
 from assistant.evidence.wording import Wording
@@ -242,7 +242,7 @@ def _prepare_index(settings: Settings, wording: Wording, progress: Progress) -> 
     """Build the index before anybody waits for it. A Chroma server that is away is waited for by each question."""
     try:
         build_index(settings, wording, progress)
-    except Unreachable as error:
+    except Away as error:
         if manifest(index_folder(settings, wording)) is None:
             raise
         print(f"plainspoken: {error} Chats open meanwhile.", file=sys.stderr)

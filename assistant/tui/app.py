@@ -40,7 +40,7 @@ OWNERS = (ChatScreen, Conversation, QuestionInput, FindLine, SheetScreen, Items,
 """Whatever has commands besides the application itself."""
 WORK = "plainspoken-work"
 """The name of a thread that works beside the screen."""
-WATCH = 1.0
+WATCH = 0.2
 """Seconds between two looks at whether the terminal is still there."""
 Opener = Callable[[Settings, ProgressCall], Consultant]
 
@@ -192,7 +192,8 @@ def run_to_the_end(app: ChatApp) -> int:
     if any(thread.name == WORK for thread in threading.enumerate()):
         # Native code in a thread cannot be stopped, and an interpreter that ends under it aborts with
         # a message. An index half made is left aside, as after a kill; the next start clears it up.
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):  # a terminal that has gone
+                stream.flush()
         os._exit(code)
     return code

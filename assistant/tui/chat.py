@@ -6,7 +6,7 @@ own message queue (``call_later``), one after the other, so that no two changes 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual import events, on
@@ -18,6 +18,7 @@ from textual.style import Style
 from textual.widgets import Static
 
 from assistant.conversation_file import Keeper, Saved
+from assistant.evidence.corpus import Passage
 from assistant.reply import PlainspokenError
 from assistant.tui import plain
 from assistant.tui.answering import Answering
@@ -165,6 +166,7 @@ class ChatScreen(Answering):
             self.input.last_question = event.text
             self.instead = False
             await self.conversation.add(turn)
+            self._keep()
             self._choose(turn)
             self.input.focus()
             if self.not_ready:
@@ -397,11 +399,13 @@ class ChatScreen(Answering):
 
     def action_sheet(self) -> None:
         """Open the consultation sheet."""
-        passages = self.consultant.passages if self.consultant else {}
-        screen = SheetScreen(self.words, self.session, passages, self.attempt, self._sheet_changed)
+        screen = SheetScreen(self.words, self.session, self._served, self.attempt, self._sheet_changed)
         screen.contacts_shown = bool(self.query_one(Contacts).display)
         screen.kept = self.keeper is not None
         self.app.push_screen(screen)
+
+    def _served(self) -> Mapping[str, Passage]:
+        return self.consultant.passages if self.consultant else {}
 
     def action_list(self) -> None:
         """Put the question of the chosen reply on the sheet, with the passages behind the reply."""
@@ -419,13 +423,17 @@ class ChatScreen(Answering):
         for screen in self.app.screen_stack:
             if isinstance(screen, SheetScreen):
                 screen.show()
+        self._keep()
+        self.sync()
+
+    def _keep(self) -> None:
+        """Write the conversation down where that was asked for."""
         if self.keeper and not any(t.again and t.pending for t in self.session.turns):
             asked = [t.text for t in self.session.turns if t.state is not State.STOPPED]
             try:
                 self.keeper.write(asked, self.session.sheet)
             except PlainspokenError as error:
                 self.note = plain.clean(str(error))
-        self.sync()
 
     def action_find(self) -> None:
         """Look for words in the conversation."""
@@ -488,6 +496,9 @@ class ChatScreen(Answering):
         await self.conversation.empty()
         self.session.selected = None
         self.instead, self.input.last_question = False, ""
+        self.remove_class("-finding")
+        self.finder.close()
+        self._find_again()
         await self._show_evidence()
         self.input.focus()
         self._say("status.cleared")

@@ -79,7 +79,7 @@ class SheetScreen(Screen[object]):
         self,
         words: Words,
         session: Session,
-        passages: Mapping[str, Passage],
+        passages: Callable[[], Mapping[str, Passage]],
         attempt: Attempt,
         changed: Callable[[], None],
     ) -> None:
@@ -119,7 +119,9 @@ class SheetScreen(Screen[object]):
     # --- what is on screen -----------------------------------------------------------------------
 
     def show(self, number: int = 0, note: str = "") -> None:
-        """Draw the sheet as it now is, with item ``number`` chosen."""
+        """Draw the sheet as it now is, with item ``number`` chosen; nothing before there is a place for it."""
+        if not hasattr(self, "items"):
+            return
         number = number or self.items.number
         self.items.clear_options()
         self.items.add_options(self._options())
@@ -132,7 +134,7 @@ class SheetScreen(Screen[object]):
         self.refresh_bindings()
 
     def _view(self) -> Shown:
-        return words_of(self.session.sheet, self.passages, self.words.wording, date.today())
+        return words_of(self.session.sheet, self.passages(), self.words.wording, date.today())
 
     def _options(self) -> list[Option]:
         view = self._view()
@@ -154,7 +156,7 @@ class SheetScreen(Screen[object]):
         )
         for learned in view.learned:
             n = len(view.own) + self.session.sheet.learned.index(learned.passage) + 1
-            colour = COLOURS[self.passages[learned.passage].status]
+            colour = COLOURS[self.passages()[learned.passage].status]
             title = Content.styled(plain.clean(learned.title), "bold")
             grade = Content.styled(learned.grade, f"${colour}")
             texts = map(plain.clean, filter(None, [learned.text, learned.limits, learned.section]))
@@ -269,7 +271,7 @@ class SheetScreen(Screen[object]):
             return
 
         def write(file: Path, replace: bool) -> None:
-            save(self.session.sheet, file, self.passages, self.words.wording, replace=replace)
+            save(self.session.sheet, file, self.passages(), self.words.wording, replace=replace)
 
         self.app.push_screen(FilePrompt(self.words, self.attempt, write), self._saved)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.widgets import Static
 
 from assistant.tui.widgets.find import FindLine
+from assistant.tui.widgets.question_input import QuestionInput
 
 from .conftest import Chat, open_chat
 
@@ -53,6 +54,19 @@ async def test_words_are_found_marked_and_gone_through() -> None:
         assert marked(chat) == []
         assert chat.app.focused is chat.screen.conversation
         assert chat.screen.session.selected is chat.turns[0]
+
+
+async def test_beginning_again_ends_the_search() -> None:
+    async with open_chat() as chat:
+        await three(chat)
+        await chat.press("ctrl+f")
+        await look_for(chat, "modest slowing")
+        await chat.press("ctrl+n")
+        await chat.until(lambda: not chat.screen.session.turns)
+        await chat.press("enter")
+        assert isinstance(chat.app.focused, QuestionInput)
+        await chat.ask("Can it help?")
+        assert "modest slowing" in chat.shown()
 
 
 async def test_a_place_deep_in_a_long_reply_comes_into_view() -> None:

@@ -13,7 +13,7 @@ from assistant.reply import PlainspokenError
 from assistant.sheet import Sheet
 
 from .conftest import open_chat
-from .fakes import ANSWER
+from .fakes import ANSWER, FakeOpening
 
 
 async def test_each_turn_is_kept_without_its_reply(tmp_path: Path) -> None:
@@ -34,6 +34,16 @@ async def test_each_turn_is_kept_without_its_reply(tmp_path: Path) -> None:
         assert kept.sheet.learned == ("modest-slowing", "not-a-cure")
         assert ANSWER.sentences[1].text not in file.read_text()
     assert [f.name for f in tmp_path.iterdir()] == ["mum.json"]
+
+
+async def test_a_question_is_kept_before_it_is_answered(tmp_path: Path) -> None:
+    file = tmp_path / "mum.json"
+    keeper, saved = begin(file, None)
+    opening = FakeOpening(ready=False)
+    async with open_chat(opening, saved=saved, keeper=keeper) as chat:
+        await chat.send("Can it help?")
+        await chat.until(lambda: read(file).questions == ("Can it help?",))
+        assert not chat.turns[0].reply
 
 
 async def test_going_on_asks_anew_and_leaves_the_sheet_as_it_was(tmp_path: Path) -> None:

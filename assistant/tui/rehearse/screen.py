@@ -288,7 +288,7 @@ class RehearseScreen(Screen[object]):
         self.talk.focus()
         if self.plan.export and session.done:
             try:
-                export(session, self.plan.export, replace=True)
+                export(session, self.plan.export, replace=False)
             except PlainspokenError as error:
                 self._say(str(error), problem=True)
             else:

@@ -161,7 +161,7 @@ class ReviewScreen(Screen[object]):
         if isinstance(outcome, Problem):
             self.say(outcome.text, problem=True)
             return
-        self.desk = outcome
+        self.desk, self.progress = outcome, None
         self.fill()
         asked = await self.attempt(partial(outcome.ask_all, lambda n, of: self._tell(n, of)))
         self.progress = None

@@ -85,6 +85,7 @@ def review_app(corpus: Path, *, name: str = "A. Reviewer", edit: Any = None, **c
     settings = Settings(corpus=corpus, prompts=changed.pop("prompts", ROOT / "prompts"), data=data, **changed)
 
     def open_desk(settings: Settings, progress: Any) -> Desk:
+        progress(0.5, "screen.progress.reading")
         consultant = by_heart(settings.corpus, settings.benefit_approvals, settings.prompts)
         return Desk(settings, consultant, today=lambda: TODAY)
 
