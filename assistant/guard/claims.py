@@ -25,7 +25,7 @@ from assistant.evidence.store import Progress, silent
 from assistant.guard.text import sentences, unmask
 from assistant.settings import Settings
 
-OVERCLAIM = 0.45
+OVERCLAIM = 0.5
 """Probability of any claim from which a sentence is one."""
 NEIGHBOURS = 8
 NEIGHBOUR_SHARE = 0.3
@@ -34,7 +34,7 @@ SHARPNESS = 20.0
 """A neighbour's vote weighs exp(SHARPNESS * cosine)."""
 UNSURE = (0.05, 0.95)
 """Probabilities of any claim between which the judge of pairs is asked as well."""
-JUDGE_SHARE = 0.4
+JUDGE_SHARE = 0.5
 """How much it then weighs. Chosen with a voice left out."""
 
 _ASKS = re.compile(

@@ -1,6 +1,6 @@
 """Teach the judge of pairs of texts (``assistant/evidence/entailment.py``) and write it as an adapter with heads.
 
-    python -m assistant.training.pairs --public DIR [--leave-out VOICE ...] [--out DIR]
+    python -m assistant.training.pairs --public DIR [--leave-out VOICE ...] [--start DIR] [--out DIR]
 
 First the encoder learns to read two texts together, from public pairs (MultiNLI, Williams et al. 2018, from
 nli_dev_sets.jsonl.gz in ``--public``; Check-COVID, Wang et al. 2023, from check_covid.jsonl.gz; without them little
@@ -28,7 +28,7 @@ from torch.nn import functional
 
 from assistant import settings
 from assistant.evidence.answers import Verdict, load_answers
-from assistant.evidence.claims import CLAIMS, CLEAR, load_claims
+from assistant.evidence.claims import CLAIMS, CLEAR, answered, load_claims
 from assistant.evidence.corpus import Corpus, load_corpus
 from assistant.evidence.embedding import base_folder, quiet
 from assistant.evidence.entailment import LENGTH, SHIPPED
@@ -41,6 +41,8 @@ NLI = ("entailment", "contradiction", "neutral")
 COVID = ("SUPPORT", "REFUTE", "NOTENOUGHINFO")
 """The same three in Check-COVID."""
 HEADS = {"follows": FOLLOWS, "says": SAYS, "claims": (CLEAR, *CLAIMS), "nli": NLI}
+KEPT = ("follows", "says", "claims")
+"""The heads that ship, in their order."""
 BATCH = 32
 HEAD_RATE = 2e-3
 ELSEWHERE = 0.6
@@ -121,10 +123,10 @@ def overclaims(corpus: Corpus, left_out: Sequence[str], dice: random.Random) -> 
 
 
 def alone(corpus: Corpus, left_out: Sequence[str]) -> list[Row]:
-    """Labelled sentences beside nothing."""
+    """Labelled sentences beside nothing, those of staff's answers among them."""
     labels = HEADS["claims"]
-    sentences = [s for s in load_claims(corpus.folder / "claims")[0] if s.voice not in left_out]
-    return [Row("", s.text, {"claims": labels.index(s.claim)}) for s in sentences]
+    sentences = load_claims(corpus.folder / "claims")[0] + answered(corpus.folder / "answers", corpus.facts)
+    return [Row("", s.text, {"claims": labels.index(s.claim)}) for s in sentences if s.voice not in left_out]
 
 
 class Learner(torch.nn.Module):  # type: ignore[misc]
@@ -198,7 +200,7 @@ def write_heads(learner: Learner, folder: Path) -> None:
     """Store the three heads that are used as one matrix."""
     from safetensors.torch import save_file
 
-    used = [learner.heads[task] for task in ("follows", "says", "claims")]
+    used = [learner.heads[task] for task in KEPT]
     tensors = {
         "weight": torch.cat([head.weight for head in used]).detach().contiguous(),
         "bias": torch.cat([head.bias for head in used]).detach().contiguous(),
@@ -207,6 +209,17 @@ def write_heads(learner: Learner, folder: Path) -> None:
     save_file(tensors, str(aside))
     aside.chmod(0o644)
     aside.replace(folder / "heads.safetensors")
+
+
+def read_heads(learner: Learner, folder: Path) -> None:
+    """Take the three heads that :func:`write_heads` stored."""
+    from safetensors.torch import load_file
+
+    stored, at = load_file(str(folder / "heads.safetensors")), 0
+    for task in KEPT:
+        rows = slice(at, at + len(HEADS[task]))
+        learner.heads[task].load_state_dict({name: part[rows] for name, part in stored.items()})
+        at = rows.stop
 
 
 def main() -> None:
@@ -220,6 +233,12 @@ def main() -> None:
     )
     parser.add_argument(
         "--after-reading", type=Path, metavar="FILE", help="kept here once it can read, or taken from here"
+    )
+    parser.add_argument(
+        "--start",
+        type=Path,
+        metavar="DIR",
+        help="go on from the adapter and heads in this folder; it can read",
     )
     parser.add_argument("--epochs", type=int, default=5, help="epochs on the corpus")
     parser.add_argument("--rate", type=float, default=4e-4)
@@ -235,13 +254,15 @@ def main() -> None:
     torch.set_num_threads(os.cpu_count() or 1)  # torch counts hyper-threads as half
     model = SentenceTransformer(str(base_folder()), device="cpu")
     transformer: Any = model[0].auto_model
-    added: dict[str, LowRank] = adapt(transformer, None)
+    added: dict[str, LowRank] = adapt(transformer, given.start)
     learner = Learner(model.tokenizer, transformer).train()
     corpus = load_corpus(settings.load().corpus)
     world = everyday(given.public, dice) if given.public else []
     rows = taught(corpus, given.leave_out, dice)
     print(f"{len(world)} pairs to learn to read from, {len(rows)} rows of the corpus", flush=True)
-    if given.after_reading and given.after_reading.is_file():
+    if given.start:
+        read_heads(learner, given.start)
+    elif given.after_reading and given.after_reading.is_file():
         learner.load_state_dict(torch.load(given.after_reading))
     elif world:
         learn(learner, lambda: list(world), given.reading, given.rate, dice)
