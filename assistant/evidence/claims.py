@@ -1,6 +1,6 @@
 """What overclaims are told by: sentences labelled with what they claim for MSC therapy.
 
-They stand in ``corpus/claims/*.yaml``, and in the answers of ``corpus/answers/*.yaml``. The encoder learnt from them beside the questions (see
+They stand in ``corpus/claims/*.yaml``. The encoder learnt from many of them beside the questions (see
 ``assistant/training``); here a linear head is fitted on their vectors, once for each encoder and set
 of sentences, and kept with the vectors in DATA/claims/NAME, so that a verdict can show the labelled
 sentences it resembles.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,7 @@ import numpy as np
 
 from assistant.evidence import heads as linear
 from assistant.evidence import store
-from assistant.evidence.answers import load_answers
-from assistant.evidence.corpus import Problem, load_corpus, read_text, read_yaml
+from assistant.evidence.corpus import Problem, read_text, read_yaml
 from assistant.evidence.embedding import Encoder, Vectors, model_fingerprint, open_encoder
 from assistant.evidence.kept import embed
 from assistant.evidence.store import Progress
@@ -105,27 +104,15 @@ class Labelled:
         ]
 
 
-def answered(folder: Path, facts: Iterable[str]) -> list[LabelledSentence]:
-    """The sentences of the labelled answers in ``folder`` (see ``answers.py``)."""
-    return [
-        LabelledSentence(text, claim or CLEAR, "staff", row.voice, row.file, row.line)
-        for row in load_answers(folder, facts)[0]
-        for text, claim in row.sentences
-        if claim in ("", *CLAIMS)
-    ]
-
-
 def open_labelled(settings: Settings, progress: Progress = store.silent) -> Labelled:
-    """The labelled sentences of today's corpus, those of staff's answers among them, learnt from first if need be.
+    """The labelled sentences of today's corpus, learnt from first if need be.
 
     Raises:
         PlainspokenError: there are none, or they cannot be learnt from or stored; says what to do.
     """
     home = settings.corpus / "claims"
     digest = hashlib.sha256(f"{FORMAT}\0{model_fingerprint(settings.embedding_model)}".encode())
-    spoken = settings.corpus / "answers"
-    read_too = [settings.corpus / "facts.yaml"]  # answers are left out by it
-    for file in sorted([*home.glob("*.yaml"), *spoken.glob("*.yaml"), *read_too]):
+    for file in sorted(home.glob("*.yaml")):
         digest.update(f"\0{file.name}\0".encode() + (read_text(file, []) or "").encode())
     folder = settings.data / "claims" / digest.hexdigest()[:24]
     encoder = open_encoder(settings)
@@ -137,7 +124,6 @@ def open_labelled(settings: Settings, progress: Progress = store.silent) -> Labe
                 f"{home}: no labelled sentences to learn from. Add some that claim and some that do not, or unset "
                 "PLAINSPOKEN_CORPUS."
             )
-        sentences += answered(spoken, load_corpus(settings.corpus).facts)
         texts = [s.text for s in sentences]
         vectors = embed(settings, encoder, texts, lambda part: progress(part, "screen.progress.examples"))
         linear.save(aside / "heads.npz", {"claim": fit(vectors, sentences)})

@@ -28,7 +28,7 @@ from torch.nn import functional
 
 from assistant import settings
 from assistant.evidence.answers import Verdict, load_answers
-from assistant.evidence.claims import CLAIMS, CLEAR, answered, load_claims
+from assistant.evidence.claims import CLAIMS, CLEAR, load_claims
 from assistant.evidence.corpus import Corpus, load_corpus
 from assistant.evidence.embedding import base_folder, quiet
 from assistant.evidence.entailment import LENGTH, SHIPPED
@@ -125,8 +125,14 @@ def overclaims(corpus: Corpus, left_out: Sequence[str], dice: random.Random) -> 
 def alone(corpus: Corpus, left_out: Sequence[str]) -> list[Row]:
     """Labelled sentences beside nothing, those of staff's answers among them."""
     labels = HEADS["claims"]
-    sentences = load_claims(corpus.folder / "claims")[0] + answered(corpus.folder / "answers", corpus.facts)
-    return [Row("", s.text, {"claims": labels.index(s.claim)}) for s in sentences if s.voice not in left_out]
+    claims = [(s.text, s.claim, s.voice) for s in load_claims(corpus.folder / "claims")[0]]
+    for answer in load_answers(corpus.folder / "answers", corpus.facts)[0]:
+        claims += [(text, claim or CLEAR, answer.voice) for text, claim in answer.sentences]
+    return [
+        Row("", text, {"claims": labels.index(claim)})
+        for text, claim, voice in claims
+        if voice not in left_out and claim in labels
+    ]
 
 
 class Learner(torch.nn.Module):  # type: ignore[misc]
@@ -222,6 +228,25 @@ def read_heads(learner: Learner, folder: Path) -> None:
         at = rows.stop
 
 
+def meet_half_way(added: dict[str, LowRank], learner: Learner, start: Path) -> None:
+    """Average what was learnt with what it started from (weight averaging, Wortsman et al. 2022): what comes later is
+    learnt at less cost to what was there. The mean of two products of thin matrices is brought back to their rank by
+    its singular values."""
+    from safetensors.torch import load_file
+
+    before = load_file(str(start / "adapter_model.safetensors"))
+    for key, low in added.items():
+        old = before[f"{key}.lora_B.weight"].float() @ before[f"{key}.lora_A.weight"].float()
+        u, s, v = torch.linalg.svd((low.up.detach() @ low.down.detach() + old) / 2, full_matrices=False)
+        root, rank = s.sqrt(), len(low.down)
+        low.up.data, low.down.data = u[:, :rank] * root[:rank], root[:rank, None] * v[:rank]
+    learnt = {task: {n: p.clone() for n, p in learner.heads[task].state_dict().items()} for task in KEPT}
+    read_heads(learner, start)
+    for task, parts in learnt.items():
+        mean = {n: (parts[n] + p) / 2 for n, p in learner.heads[task].state_dict().items()}
+        learner.heads[task].load_state_dict(mean)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m assistant.training.pairs", description=(__doc__ or "").split("\n\n")[0]
@@ -271,6 +296,8 @@ def main() -> None:
     learn(
         learner, lambda: rows + dice.sample(world, min(REHEARSED, len(world))), given.epochs, given.rate, dice
     )
+    if given.start:
+        meet_half_way(added, learner, given.start)
     write(added, given.out, given.leave_out)
     write_heads(learner, given.out)
     print(f"written: {given.out}")
