@@ -238,6 +238,8 @@ sheet add Who drives us?
 sheet move 2 1
 sheet edit 2 What would it cost us?
 sheet remove 9
+sheet move 2
+sheet move 2 x
 sheet edit 4 It is safe.
 sheet save {folder}/a.html
 sheet save {folder}/a.html

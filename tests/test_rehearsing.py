@@ -10,6 +10,7 @@ import pytest
 from aiohttp import ClientSession
 
 from assistant import rehearsing
+from assistant.desk import practice
 from assistant.desk.practice import Choice
 from assistant.desk.room import Plan
 from assistant.desk.words import StaffWords
@@ -57,6 +58,24 @@ def test_a_session_line_by_line(small: Settings, tmp_path: Path) -> None:
         "It does not end it.",
     ]
     assert (small.data / "rehearsal.json").is_file()
+
+
+def test_what_goes_wrong_is_told_and_the_session_goes_on(
+    small: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, failed = practice.Session.answer, []
+
+    def once_away(session: practice.Session, text: str) -> object:
+        if not failed:
+            failed.append(text)
+            raise PlainspokenError("the Chroma server does not answer.")
+        return answer(session, text)
+
+    monkeypatch.setattr(practice.Session, "answer", once_away)
+    said = talk(small, Plan(Choice(kind=Kind.CORRECTION), 1), "It does not end it.", "The lamp is a cure.")
+    assert "the Chroma server does not answer." in said
+    assert "Not so: “The lamp is a cure.”" in said
+    assert "What you practised" in said
 
 
 def test_the_end_of_input_ends_it_and_nothing_is_kept(small: Settings) -> None:

@@ -265,6 +265,18 @@ def test_a_new_corpus_is_taken_up_between_two_answers_and_the_one_before_is_kept
     assert not on_server(clinic) & {n for n in before if first.trace.index in n}
 
 
+def test_a_model_works_with_the_corpus_that_answers(clinic: Settings) -> None:
+    with_model = clinic.model_copy(update={"model": "tiny", "model_url": "http://127.0.0.1:9/v1"})
+    running = open_following(with_model)
+    before = running._newest.composer
+    running.invoke(ASKED)
+    assert running._newest.composer is before
+    write_passage(clinic.corpus, "greyfade", "established", "LUM-01", "Greyfade turns colours pale.")
+    assert build_index(clinic, WORDING)
+    running.invoke(ASKED)
+    assert running._newest.composer is not before
+
+
 def test_an_approval_withdrawn_meanwhile_counts_from_the_next_answer(clinic: Settings) -> None:
     running = open_following(clinic)
     assert running.invoke(ASKED).text == PALE
