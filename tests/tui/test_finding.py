@@ -63,7 +63,7 @@ async def test_beginning_again_ends_the_search() -> None:
         await look_for(chat, "modest slowing")
         await chat.press("ctrl+n")
         await chat.until(lambda: not chat.screen.session.turns)
-        await chat.press("enter")
+        await chat.until(lambda: not chat.screen.has_class("-finding"))
         assert isinstance(chat.app.focused, QuestionInput)
         await chat.ask("Can it help?")
         assert "modest slowing" in chat.shown()
