@@ -422,18 +422,26 @@ def test_what_cannot_be_screened_is_said_in_a_line(
     assert said in done.stderr.decode()
 
 
-def test_a_dumb_terminal_gets_line_mode(here: dict[str, str]) -> None:
+def chat_at_a_terminal(environment: dict[str, str], kind: str) -> tuple[subprocess.Popen[bytes], int]:
+    """A chat at a terminal of that kind, and our end of it. Its terminal does not control it, so no signal tells
+    it that the other end is closed."""
     ours, theirs = pty.openpty()
-    os.write(ours, b"quit\n")
-    done = subprocess.Popen(
+    chat = subprocess.Popen(
         [sys.executable, "-m", "assistant"],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        env={**os.environ, **here, "TERM": "dumb"},
+        env={**os.environ, **environment, "TERM": kind},
         cwd="/",
+        start_new_session=True,
     )
     os.close(theirs)
+    return chat, ours
+
+
+def test_a_dumb_terminal_gets_line_mode(here: dict[str, str]) -> None:
+    done, ours = chat_at_a_terminal(here, "dumb")
+    os.write(ours, b"quit\n")
     text = b""
     with contextlib.suppress(OSError):  # the end of a terminal
         while part := os.read(ours, 4096):
@@ -445,17 +453,7 @@ def test_a_dumb_terminal_gets_line_mode(here: dict[str, str]) -> None:
 
 
 def test_a_chat_whose_terminal_is_closed_ends_even_without_a_signal(here: dict[str, str]) -> None:
-    ours, theirs = pty.openpty()
-    chat = subprocess.Popen(
-        [sys.executable, "-m", "assistant"],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env={**os.environ, **here, "TERM": "xterm-256color"},
-        cwd="/",
-        start_new_session=True,  # no terminal of its own, so nothing tells it of the end
-    )
-    os.close(theirs)
+    chat, ours = chat_at_a_terminal(here, "xterm-256color")
     seen = b""
     while b"Plain answers" not in seen:
         seen += os.read(ours, 4096)

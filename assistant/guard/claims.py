@@ -35,7 +35,7 @@ SHARPNESS = 20.0
 UNSURE = (0.05, 0.95)
 """Probabilities of any claim between which the judge of pairs is asked as well."""
 JUDGE_SHARE = 0.5
-"""How much it then weighs. Chosen with a voice left out."""
+"""How much it then weighs. Chosen, as OVERCLAIM was, on voices that it had not learnt from yet."""
 
 _ASKS = re.compile(
     r"(?:will|can|does|do|did|is|are|was|were|could|would|may|might|should|has|have) (?!any|it any|not)[^?.!,;:]*\?",
