@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from assistant import __version__, places, settings
+from assistant.addresses import on_this_computer
 from assistant.desk.approvals import REVIEWER
 from assistant.reply import PlainspokenError
 
@@ -203,14 +203,7 @@ def _leaving(loaded: settings.Settings) -> Iterator[Finding]:
         "numbers (vectors) made from passages, example questions and each question asked; no words. Such "
         "numbers hint at the words: use a server of your own",
     )
-    if url.startswith("http:") and not _this_computer(urlsplit(url).hostname or ""):
+    if url.startswith("http:") and not on_this_computer(urlsplit(url).hostname or ""):
         yield Finding("WARN", f"{url} is not encrypted. Set PLAINSPOKEN_CHROMA_URL to an https address.")
     Server(loaded).ask(lambda client: client.heartbeat())
     yield Finding("OK", f"the Chroma server {url} answers")
-
-
-def _this_computer(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -132,14 +132,14 @@ class Conversation:
         try:
             reply = self.consultant.invoke(Question(text, history, stays_here=stays_here))
         except PlainspokenError as error:
-            failed = self.wording.line("screen.turn.failed").text
-            self.tell(f"{self.me}: {failed.replace('{problem}', str(error))}\n")
+            failed = self.wording.line("screen.turn.failed").filled(problem=error)
+            self.tell(f"{self.me}: {failed}\n")
             return None
         self.failed = False
         self.last = reply
         self.tell(f"{self.me}: {said(reply)}")
         if problem := reply.trace.model.get("problem"):
-            self.tell(self.wording.line("screen.model.without").text.replace("{problem}", problem))
+            self.tell(self.wording.line("screen.model.without").filled(problem=problem))
         if reply.for_consultation:
             self.tell(questions(reply, self.wording))
         self.tell("")
@@ -174,11 +174,11 @@ class Conversation:
                 file = Path(rest)
                 replace = command.lower() == "replace"
                 save(sheet, file, self.consultant.passages, self.wording, replace=replace)
-                return self._say("saved").replace("{file}", str(file.expanduser().absolute()))
+                return self._say("saved", file=file.expanduser().absolute())
             case _:
                 return self._say("sheet_help")
         name = "unchanged" if self.sheet == sheet else "changed"
-        return self._say(name).replace("{n}", str(len(self.sheet)))
+        return self._say(name, n=len(self.sheet))
 
     def _change(self, sheet: Sheet) -> None:
         if sheet != self.sheet:
@@ -192,8 +192,8 @@ class Conversation:
             except PlainspokenError as error:
                 self.tell(str(error))
 
-    def _say(self, name: str) -> str:
-        return self.wording.line(f"screen.plain.{name}").text
+    def _say(self, name: str, **values: object) -> str:
+        return self.wording.line(f"screen.plain.{name}").filled(**values)
 
 
 def _whole(text: str) -> int:

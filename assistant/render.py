@@ -25,8 +25,8 @@ def sources(reply: Reply, wording: Wording) -> str:
     blocks = []
     for c in reply.citations:
         grade = wording.line(f"screen.grade.{c.status.value}").text
-        where = wording.line("screen.evidence.section").text.replace("{section}", c.source)
-        approval = wording.line("screen.evidence.approval").text.replace("{approval}", c.approval)
+        where = wording.line("screen.evidence.section").filled(section=c.source)
+        approval = wording.line("screen.evidence.approval").filled(approval=c.approval)
         blocks.append("\n".join([f"[{c.n}] {c.title}", grade, c.quote, where, approval]))
     return "\n\n".join(blocks)
 

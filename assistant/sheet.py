@@ -185,10 +185,7 @@ def words_of(sheet: Sheet, passages: Mapping[str, Passage], wording: Wording, on
     """The sheet with the words of ``passages`` (the approved ones) and the wording, as of a day."""
 
     def say(name: str, **values: str) -> str:
-        text = wording.line(name).text
-        for key, value in values.items():
-            text = text.replace("{" + key + "}", value)
-        return text
+        return wording.line(name).filled(**values)
 
     def learned(passage: Passage) -> Learned:
         approval = str(passage.approval(on) or "")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import json
 import logging
 import os
@@ -24,6 +23,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from assistant.addresses import on_this_computer
 from assistant.evidence.wording import Wording
 from assistant.reply import PlainspokenError, Stopped
 from assistant.settings import Settings
@@ -106,9 +106,7 @@ class Described:
     @property
     def here(self) -> bool:
         """Whether it runs on this computer."""
-        with contextlib.suppress(ValueError):
-            return ipaddress.ip_address(self.host).is_loopback
-        return self.host == "localhost"
+        return on_this_computer(self.host)
 
 
 def describe(settings: Settings) -> Described:
@@ -175,8 +173,7 @@ def notice(settings: Settings, wording: Wording) -> tuple[str, ...]:
     """
     of = ready(settings)
     names = ("here" if of.here else "there", settings.composer or "select", "danger", "refuse")
-    lines = [wording.line(f"screen.model.{name}").text for name in names]
-    return tuple(line.replace("{model}", of.model).replace("{host}", of.host) for line in lines)
+    return tuple(wording.line(f"screen.model.{name}").filled(model=of.model, host=of.host) for name in names)
 
 
 @cache

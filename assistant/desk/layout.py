@@ -13,7 +13,7 @@ from pathlib import Path
 from assistant.desk.bank import as_yaml
 from assistant.evidence.answers import FILE as NEEDS
 from assistant.evidence.corpus import Example, load_corpus, load_questions
-from assistant.evidence.wording import STAFF
+from assistant.evidence.wording import STAFF, fill
 from assistant.reply import Kind, PlainspokenError
 
 GAPS = (
@@ -75,7 +75,7 @@ def _files(shipped: Path, prompts: Path, names: dict[str, str]) -> Iterator[tupl
     rows = "\n".join(f"  {gap}: {json.dumps(_renamed(says, names))}" for gap, says in gaps.items())
     for name in ("README.md", "facts.yaml", "framing.yaml"):
         text = files("assistant.desk").joinpath("new_corpus", name).read_text(encoding="utf-8")
-        yield name, _filled(text.replace("{gaps}", rows), names)
+        yield name, fill(text, {"gaps": rows, **names})
     yield ".gitattributes", "approvals/*.jsonl merge=union\n"
     yield ".gitignore", ".lock\n"
     needs = (shipped / NEEDS).read_text(encoding="utf-8")
@@ -133,11 +133,5 @@ def _examples(voice: str, examples: Iterable[Example]) -> str:
 
 def _renamed(text: str, names: dict[str, str]) -> str:
     for pattern, said in _SAID:
-        text = re.sub(rf"\b{pattern}\b", _filled(said, names), text)
-    return text
-
-
-def _filled(text: str, names: dict[str, str]) -> str:
-    for key, value in names.items():
-        text = text.replace("{" + key + "}", value)
+        text = re.sub(rf"\b{pattern}\b", fill(said, names), text)
     return text

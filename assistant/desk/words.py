@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from assistant.evidence.wording import Wording
@@ -26,7 +25,7 @@ class StaffWords:
 
     def __call__(self, name: str, **values: object) -> str:
         """One line, with each ``{value}`` replaced; other braces stay as they are."""
-        return fill(self.wording.line(f"{self.file}.{name}").text, values)
+        return self.wording.line(f"{self.file}.{name}").filled(**values)
 
     def lines(self, name: str) -> tuple[str, ...]:
         """All lines of a list."""
@@ -35,8 +34,3 @@ class StaffWords:
     def has(self, table: str, key: str) -> bool:
         """Whether there is wording for ``key`` under ``table``."""
         return key in self.wording.names(f"{self.file}.{table}")
-
-
-def fill(text: str, values: Mapping[str, object]) -> str:
-    """``text`` with each ``{name}`` of ``values`` replaced; what is put in is not read for braces again."""
-    return re.sub(r"\{(\w+)\}", lambda gap: str(values.get(gap[1], gap[0])), text)

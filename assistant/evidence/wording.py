@@ -7,7 +7,9 @@ they are not family wording and are never shown.
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -77,6 +79,15 @@ class Line:
 
     name: str
     text: str
+
+    def filled(self, **values: object) -> str:
+        """The text with each ``{value}`` replaced."""
+        return fill(self.text, values)
+
+
+def fill(text: str, values: Mapping[str, object]) -> str:
+    """``text`` with each ``{name}`` of ``values`` replaced. Other braces stay; what is put in is not read for braces."""
+    return re.sub(r"\{(\w+)\}", lambda gap: str(values.get(gap[1], gap[0])), text)
 
 
 class Wording:
@@ -164,7 +175,7 @@ class Wording:
         made = {}
         for key, contact in self.contacts.items():
             line = self.line(f"replies.contacts.{key}")
-            made[key] = Line(line.name, line.text.replace("{contact}", contact))
+            made[key] = Line(line.name, line.filled(contact=contact))
         return made
 
     @cached_property

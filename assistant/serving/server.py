@@ -24,6 +24,7 @@ import jinja2
 import yarl
 from aiohttp import web
 
+from assistant.addresses import on_this_computer
 from assistant.evidence.chroma import Away
 from assistant.evidence.index import build_index, index_folder
 from assistant.evidence.store import Progress, manifest
@@ -108,7 +109,7 @@ class Site:
         try:
             await web.TCPSite(runner, host, port).start()
             port = runner.addresses[0][1]
-            names = (host, *LOOPBACK) if _is_local(host) else (host,)
+            names = (host, *LOOPBACK) if on_this_computer(host) else (host,)
             here = [f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}" for name in names]
             origins = [*public, *map(_origin, here)]
             self.origins = frozenset(origins)
@@ -218,7 +219,7 @@ def serve(
 
         ready(settings)
     public = [_origin(address) for address in public]
-    if not public and _is(host, "is_unspecified"):
+    if not public and _is_everywhere(host):
         raise PlainspokenError(
             f"--host {host} is every address of this computer. Say what people type in their browser "
             "as well, for example: --origin https://ask.clinic.example"
@@ -263,7 +264,7 @@ async def _until_told(site: Site, host: str, port: int, public: Sequence[str]) -
         print(f"Plainspoken is at {address} (Ctrl+C ends it).", flush=True)
         if site.token:
             print(f"Only staff can enter. The page asks for this token: {site.token}", flush=True)
-        if not _is_local(host):
+        if not on_this_computer(host):
             print("Others can reach this address. Put TLS and a login before it: see the README.", flush=True)
         await stop.wait()
     return 0
@@ -274,14 +275,10 @@ def _same(given: str, wanted: str) -> bool:
     return compare_digest(given.encode("utf-8", "replace"), wanted.encode())
 
 
-def _is_local(host: str) -> bool:
-    return host == "localhost" or _is(host, "is_loopback")
-
-
-def _is(host: str, what: str) -> bool:
-    """Whether ``host`` is an address of that kind; a name is of none."""
+def _is_everywhere(host: str) -> bool:
+    """Whether ``host`` is the address that stands for all of this computer's."""
     try:
-        return bool(getattr(ipaddress.ip_address(host), what))
+        return ipaddress.ip_address(host).is_unspecified
     except ValueError:
         return False
 

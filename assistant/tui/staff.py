@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assistant.desk.words import fill
 from assistant.evidence.wording import Wording
 from assistant.tui.words import Words
 
@@ -30,7 +29,7 @@ class StaffScreenWords(Words):
 
     def __call__(self, name: str, **values: object) -> str:
         """One line, with each ``{value}`` replaced; other braces stay as they are."""
-        return fill(self.wording.line(self._full(name)).text, values)
+        return self.wording.line(self._full(name)).filled(**values)
 
     def lines(self, name: str) -> tuple[str, ...]:
         """All lines of a list."""

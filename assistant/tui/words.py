@@ -21,10 +21,7 @@ class Words:
 
     def __call__(self, name: str, **values: object) -> str:
         """One line, with each ``{value}`` replaced; other braces stay as they are."""
-        text = self.wording.line(f"{self.file}.{name}").text
-        for key, value in values.items():
-            text = text.replace("{" + key + "}", str(value))
-        return text
+        return self.wording.line(f"{self.file}.{name}").filled(**values)
 
     def lines(self, name: str) -> tuple[str, ...]:
         """All lines of a list."""
