@@ -24,6 +24,7 @@ from assistant.evidence.corpus import Corpus
 from assistant.evidence.embedding import Encoder, Vectors
 from assistant.evidence.entailment import COVERED as SAID
 from assistant.evidence.entailment import DENIED as AGAINST
+from assistant.evidence.entailment import after
 from assistant.guard.claims import Claim, read
 from assistant.guard.text import clean, unmask
 from assistant.reply import Question, Reply, Status
@@ -225,7 +226,7 @@ class Judge:
         vectors = self._vectors({u.text for case in cases for u in case.units})
         looked_at = [self._looked_at(case, vectors) for case in cases]
         pairs = [
-            (self.corpus.facts[fact].says, unit.text)
+            (self.corpus.facts[fact].says, after(case.said.question.text, unit.text))
             for case, facts in zip(cases, looked_at, strict=True)
             for fact in facts
             for unit in case.units

@@ -43,6 +43,8 @@ COVERED, DENIED, MISSED = range(3)
 WIDTH = 6 + len((CLEAR, *CLAIMS))
 LENGTH = 256
 """Tokens of both texts together, at most."""
+LONGEST_QUESTION = 300
+"""Characters of a question that stand before its answer: the last, where it is longer."""
 CLOSE = 1e-3
 """How far a probability of the export may be from the original's."""
 
@@ -70,6 +72,7 @@ class Entailment:
 
     def says(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """For each (fact, answer): whether the answer, of one sentence or several, says the fact, denies it or neither.
+        What was said to a question stands after it (:func:`after`).
 
         Probabilities of shape (pairs, 3); columns COVERED, DENIED, MISSED.
         """
@@ -82,6 +85,11 @@ class Entailment:
 
     def _judged(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         return self._model.run(pairs) if pairs else np.zeros((0, WIDTH), dtype=np.float32)
+
+
+def after(question: str, answer: str) -> str:
+    """An answer as it is read: after its question, without which "Not at all, every fortnight." says nothing."""
+    return f"{question[-LONGEST_QUESTION:]} {answer}"
 
 
 def open_entailment(settings: Settings, progress: Progress = store.silent) -> Entailment:

@@ -31,7 +31,7 @@ from assistant.evidence.answers import Verdict, load_answers
 from assistant.evidence.claims import CLAIMS, CLEAR, load_claims
 from assistant.evidence.corpus import Corpus, load_corpus
 from assistant.evidence.embedding import base_folder, quiet
-from assistant.evidence.entailment import LENGTH, SHIPPED
+from assistant.evidence.entailment import LENGTH, SHIPPED, after
 from assistant.evidence.grounding import Follows, load_pairs
 from assistant.training.__main__ import LowRank, adapt, disturb, step, write
 
@@ -98,7 +98,13 @@ def taught(corpus: Corpus, left_out: Sequence[str], dice: random.Random) -> list
     answers, _ = load_answers(corpus.folder / "answers", corpus.facts)
     for answer in (a for a in answers if a.voice not in left_out):
         for fact, verdict in answer.points.items():
-            rows.append(Row(corpus.facts[fact].says, answer.answer, {"says": SAYS.index(verdict)}))
+            rows.append(
+                Row(
+                    corpus.facts[fact].says,
+                    after(answer.question, answer.answer),
+                    {"says": SAYS.index(verdict)},
+                )
+            )
     return rows + overclaims(corpus, left_out, dice) + alone(corpus, left_out)
 
 
