@@ -37,7 +37,7 @@ DENIES = {"LUM-03": "gone for good", "LUM-04": "an hour"}
 
 
 class ByWord:
-    """Judges and screens by a word; the vector of a text is its words."""
+    """Judges and screens by a word of the answer, not of its question; the vector of a text is its words."""
 
     def __init__(self, facts: dict[str, str]) -> None:
         self._of = {says: fact for fact, says in facts.items()}
@@ -46,7 +46,8 @@ class ByWord:
     def says(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
         self.pairs += pairs
         out = np.zeros((len(pairs), 3), dtype=np.float32)
-        for row, (says, text) in zip(out, pairs, strict=True):
+        for row, (says, read) in zip(out, pairs, strict=True):
+            text = read.rpartition("? ")[2]
             row[0] = SUPPORTS.get(self._of[says], "?") in text
             row[1] = DENIES.get(self._of[says], "?") in text
             row[2] = 1 - row[:2].max()

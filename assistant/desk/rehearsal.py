@@ -31,17 +31,18 @@ from assistant.reply import Question, Reply, Status
 
 COVERED = 0.5
 """Probability that a fact supports a sentence, or two, from which the answer covers it."""
-DENIED = 0.8
-"""Probability that a fact is contradicted, by one sentence and by all of the answer, from which it is."""
+DENIED = 0.9
+"""Probability that a fact is contradicted, by one sentence and by all of the answer, from which it is; and that of a
+claim from which it contradicts the facts that it runs against."""
 BESIDE = 0.9
-"""The same two for a fact that the question does not ask for."""
+"""COVERED for a fact that the question does not ask for."""
 NEAR, NEAREST = 0.35, 4
 """Cosine to a sentence from which a fact that the question does not ask for is looked at, and how many of them."""
 FEWEST, MOST = 3, 7
 """Points of one answer."""
 LIKELY = 0.05
 """Probability from which a fact that the question may be about counts among its points."""
-CLAIMED = 0.6
+CLAIMED = 0.7
 """Probability from which the rehearsal calls a sentence an overclaim: more than the claim screen's, as here a
 person is told so. Chosen with a voice left out."""
 CLEARED = 0.8
@@ -314,7 +315,8 @@ class Judge:
     def _points(
         self, case: _Case, judged: dict[str, NDArray[np.float32]], claims: list[Claim]
     ) -> list[Point]:
-        by_claim = {fact: claim.text for claim in reversed(claims) for fact in claim.facts}
+        sure = [c for c in claims if c.probability >= DENIED]
+        by_claim = {fact: claim.text for claim in reversed(sure) for fact in claim.facts}
         points = [
             Point(fact, Verdict.CONTRADICTED, by_claim[fact], why)
             if fact in by_claim
@@ -323,7 +325,7 @@ class Judge:
         ]
         if not case.wanted or case.said.facts is not None:
             return points
-        first = {c.facts[0]: c.text for c in claims if c.facts and c.facts[0] in self.corpus.facts}
+        first = {c.facts[0]: c.text for c in sure if c.facts and c.facts[0] in self.corpus.facts}
         told = [
             Point(f, Verdict.CONTRADICTED, text, Why.BESIDE)
             for f, text in first.items()
@@ -369,10 +371,10 @@ def _point(fact: str, units: Sequence[_Unit], scores: NDArray[np.float32], why: 
     cover it; only what they say now contradicts it."""
     if not units:
         return Point(fact, Verdict.MISSED, why=why)
-    covered, denied = (BESIDE, BESIDE) if why is Why.BESIDE else (COVERED, DENIED)
+    covered = BESIDE if why is Why.BESIDE else COVERED
     if now := [n for n, unit in enumerate(units) if unit.new]:
         worst, whole = max(now, key=lambda n: scores[n, AGAINST]), now[-1]
-        if _together(scores[worst, AGAINST], scores[whole, AGAINST]) >= denied:
+        if _together(scores[worst, AGAINST], scores[whole, AGAINST]) >= DENIED:
             return Point(fact, Verdict.CONTRADICTED, units[worst].text, why)
     best = int(scores[:, SAID].argmax())
     if scores[best, SAID] >= covered:

@@ -25,7 +25,7 @@ from assistant.evidence.store import Progress, silent
 from assistant.guard.text import sentences, unmask
 from assistant.settings import Settings
 
-OVERCLAIM = 0.5
+OVERCLAIM = 0.55
 """Probability of any claim from which a sentence is one."""
 NEIGHBOURS = 8
 NEIGHBOUR_SHARE = 0.3
@@ -34,8 +34,9 @@ SHARPNESS = 20.0
 """A neighbour's vote weighs exp(SHARPNESS * cosine)."""
 UNSURE = (0.05, 0.95)
 """Probabilities of any claim between which the judge of pairs is asked as well."""
-JUDGE_SHARE = 0.5
-"""How much it then weighs. Chosen, as OVERCLAIM was, on voices that it had not learnt from yet."""
+JUDGE_SHARE = 0.6
+"""How much it then weighs. Chosen, as OVERCLAIM was, on voices that neither had learnt from yet, and in sight of all
+banks but `inspector`."""
 
 _ASKS = re.compile(
     r"(?:will|can|does|do|did|is|are|was|were|could|would|may|might|should|has|have) (?!any|it any|not)[^?.!,;:]*\?",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from assistant.evidence.entailment import SUPPORTED, Entailment
 from assistant.guard.text import sentences, unmask
 
-GROUNDED = 0.75
+GROUNDED = 0.8
 """Probability of following from which a sentence is grounded. Set so that little passes that does not follow."""
 SHOWN = 0.9
 """The same for a sentence that a family may be shown."""

@@ -21,7 +21,7 @@ from assistant.evidence.corpus import load_corpus
 from assistant.reply import Kind, PlainspokenError, Question
 from tests.by_heart import TODAY
 from tests.conftest import ROOT
-from tests.rehearsing import judge, room, write_rehearsal
+from tests.rehearsing import ByWord, judge, room, write_rehearsal
 
 CURE = "Will the lamp end it for good?"
 WORDS = StaffWords(ROOT / "prompts", "rehearse")
@@ -70,6 +70,16 @@ def test_a_denial_with_the_word_in_it_is_no_claim(judged: Judge) -> None:
 def test_what_nobody_asked_for_counts_if_it_is_wrong_or_right(judged: Judge) -> None:
     feedback = judged.feedback(Said(Question(CURE), "It does not end it. Lamp baths take an hour or so."))
     assert verdicts(feedback)["LUM-04"] == "contradicted"
+
+
+def test_a_very_long_question_leaves_its_answer_room_to_be_read(judged: Judge) -> None:
+    worried = "I lie awake and ask myself so many things. " * 200 + CURE
+    feedback = judged.feedback(Said(Question(worried), "It does not end it."))
+    assert verdicts(feedback)["LUM-03"] == "covered"
+    assert isinstance(judged._judges, ByWord)
+    assert {
+        len(read) < 500 and read.endswith(" It does not end it.") for _, read in judged._judges.pairs
+    } == {True}
 
 
 def test_an_empty_answer_misses_everything(judged: Judge) -> None:
