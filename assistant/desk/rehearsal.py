@@ -2,7 +2,7 @@
 
 The question decides what is needed: the facts that the consultant's own reply cites, the core that its kind
 needs, and the turns (``rehearsal.yaml``). A judge of meaning then says of each fact and each sentence, and each
-two sentences together, whether one supports or contradicts the other; overclaims are the claim screen's. Nothing is read from
+two sentences together, read after the question, whether one supports or contradicts the other; overclaims are the claim screen's. Nothing is read from
 or written to a file here.
 """
 
