@@ -44,7 +44,7 @@ LIKELY = 0.05
 """Probability from which a fact that the question may be about counts among its points."""
 CLAIMED = 0.7
 """Probability from which the rehearsal calls a sentence an overclaim: more than the claim screen's, as here a
-person is told so. Chosen with a voice left out."""
+person is told so. Chosen, as DENIED was, in sight of all banks but `inspector`."""
 CLEARED = 0.8
 """Probability that a fact supports a sentence from which the sentence does not claim anything against it."""
 TURN = 0.5

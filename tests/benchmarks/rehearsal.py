@@ -29,8 +29,8 @@ PAGE = Path(__file__).with_name("REHEARSAL.md")
 TITLE = "# How well the rehearsal judges"
 ABOUT = (
     "Made by `make rehearsal`. Answers in `corpus/bank/answers`, written and labelled by other hands than the rest; "
-    "nothing was learnt from them. Those of `assessor` and `examiner` were in sight when it was chosen how a "
-    "contradiction is told; those of `auditor` came later, and those of `inspector` when all was set."
+    "nothing was learnt from them. Those of `assessor`, `auditor` and `examiner` were in sight when the thresholds "
+    "were chosen; those of `inspector` were not."
 )
 THRESHOLDS = (
     "COVERED",
