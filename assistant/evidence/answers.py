@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from assistant.evidence.corpus import Problem, read_text, read_yaml
+from assistant.evidence.corpus import Problem, Row, load_rows, read_text, read_yaml
 from assistant.evidence.sentences import sentences
 from assistant.reply import Kind
 
@@ -56,24 +56,11 @@ class LabelledAnswer:
 def load_answers(folder: Path, facts: Iterable[str]) -> tuple[list[LabelledAnswer], list[Problem]]:
     """The labelled answers of every ``*.yaml`` in ``folder``, and what is wrong with the rest."""
     known = set(facts)
-    problems: list[Problem] = []
-    found: list[LabelledAnswer] = []
-    for file in sorted(folder.glob("*.yaml")):
-        data = read_yaml(read_text(file, problems) or "", file, problems)
-        rows = data.get("answers")
-        if not isinstance(rows, list):
-            problems.append(Problem(file, 1, "has no list `answers`; see another such file"))
-            continue
-        for row in rows:
-            line = row.get("__line__", 1) if isinstance(row, dict) else 1
-            try:
-                found.append(_answer(row, known, str(data.get("voice", file.stem)), file, line))
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                problems.append(Problem(file, line, f"answer left out ({error}); correct the row"))
-    return found, problems
+    return load_rows(folder, "answers", lambda row: _answer(row, known))
 
 
-def _answer(row: dict[str, Any], known: set[str], voice: str, file: Path, line: int) -> LabelledAnswer:
+def _answer(labelled: Row, known: set[str]) -> LabelledAnswer:
+    row = labelled.values
     question, answer, quality = (str(row[key]).strip() for key in ("question", "answer", "quality"))
     if not question or not answer:
         raise ValueError("no text")
@@ -86,7 +73,9 @@ def _answer(row: dict[str, Any], known: set[str], voice: str, file: Path, line: 
     for text, _ in overclaims:
         if not text or text not in answer:
             raise ValueError(f"“{text}” does not stand in the answer")
-    return LabelledAnswer(question, answer, quality, points, overclaims, voice, file, line)
+    return LabelledAnswer(
+        question, answer, quality, points, overclaims, labelled.voice, labelled.file, labelled.line
+    )
 
 
 def twice(taught: Iterable[LabelledAnswer], measured: Iterable[LabelledAnswer]) -> Iterator[Problem]:

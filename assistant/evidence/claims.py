@@ -19,7 +19,7 @@ import numpy as np
 
 from assistant.evidence import heads as linear
 from assistant.evidence import store
-from assistant.evidence.corpus import Problem, read_text, read_yaml
+from assistant.evidence.corpus import Problem, Row, load_rows, read_text
 from assistant.evidence.embedding import Encoder, Vectors, model_fingerprint, open_encoder
 from assistant.evidence.kept import embed
 from assistant.evidence.store import Progress
@@ -59,25 +59,14 @@ class LabelledSentence:
 
 def load_claims(folder: Path) -> tuple[list[LabelledSentence], list[Problem]]:
     """The labelled sentences of every ``*.yaml`` in ``folder``, and what is wrong with the rest."""
-    problems: list[Problem] = []
-    found: list[LabelledSentence] = []
-    for file in sorted(folder.glob("*.yaml")):
-        data = read_yaml(read_text(file, problems) or "", file, problems)
-        rows = data.get("sentences")
-        if not isinstance(rows, list):
-            problems.append(Problem(file, 1, "has no list `sentences`; see another such file"))
-            continue
-        for row in rows:
-            line = row.get("__line__", 1) if isinstance(row, dict) else 1
-            try:
-                text, claim = str(row["text"]).strip(), row["claim"]
-                if not text or claim not in (CLEAR, *CLAIMS):
-                    raise ValueError(f"unknown claim {claim}" if text else "no text")
-                voice = str(data.get("voice", file.stem))
-                found.append(LabelledSentence(text, claim, str(row["register"]), voice, file, line))
-            except (KeyError, TypeError, ValueError) as error:
-                problems.append(Problem(file, line, f"sentence left out ({error}); correct the row"))
-    return found, problems
+    return load_rows(folder, "sentences", _sentence)
+
+
+def _sentence(row: Row) -> LabelledSentence:
+    text, claim = str(row.values["text"]).strip(), row.values["claim"]
+    if not text or claim not in (CLEAR, *CLAIMS):
+        raise ValueError(f"unknown claim {claim}" if text else "no text")
+    return LabelledSentence(text, claim, str(row.values["register"]), row.voice, row.file, row.line)
 
 
 Near = tuple[dict[str, str], float]

@@ -18,18 +18,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from assistant.evidence.approvals import Approval, in_force, read_approvals
 from assistant.reply import EVIDENCE, Kind, PlainspokenError, Status
 
+Labelled = TypeVar("Labelled")
 REGISTERS = frozenset(
     [
         "lay",
@@ -237,6 +238,42 @@ def read_text(file: Path, problems: list[Problem]) -> str | None:
     return None
 
 
+@dataclass(frozen=True)
+class Row:
+    """One labelled row, who wrote it, and where it stands."""
+
+    values: dict[str, Any]
+    voice: str
+    file: Path
+    line: int
+
+
+def load_rows(
+    folder: Path, key: str, read: Callable[[Row], Labelled]
+) -> tuple[list[Labelled], list[Problem]]:
+    """What ``read`` makes of the rows under ``key`` in every ``*.yaml`` of ``folder``, and what is wrong with the
+    others: those from which ``read`` raises KeyError, TypeError, ValueError or AttributeError."""
+    problems: list[Problem] = []
+    found: list[Labelled] = []
+    for file in sorted(folder.glob("*.yaml")):
+        data = read_yaml(read_text(file, problems) or "", file, problems)
+        rows = data.get(key)
+        if not isinstance(rows, list):
+            problems.append(Problem(file, 1, f"has no list `{key}`; see another such file"))
+            continue
+        for row in rows:
+            line = row.get("__line__", 1) if isinstance(row, dict) else 1
+            try:
+                if not isinstance(row, dict):
+                    raise TypeError("not a mapping of names")
+                found.append(read(Row(row, str(data.get("voice", file.stem)), file, line)))
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                reason = f"no {error.args[0]}" if isinstance(error, KeyError) else str(error)
+                what = key.removesuffix("s")
+                problems.append(Problem(file, line, f"{what} left out ({reason}); correct the row"))
+    return found, problems
+
+
 def load_corpus(folder: Path, benefit_approvals: int = 1) -> Corpus:
     """Read facts, passages and their approvals under ``folder``.
 
@@ -423,30 +460,20 @@ def load_questions(
 
     Questions that are only ``measured`` may leave open which gap they fall into.
     """
-    problems: list[Problem] = []
-    found: list[Example] = []
-    for file in sorted(folder.glob("*.yaml")):
-        data = read_yaml(read_text(file, problems) or "", file, problems)
-        voice = str(data.get("voice", file.stem))
-        rows = data.get("questions")
-        if not isinstance(rows, list):
-            problems.append(Problem(file, 1, "has no list `questions`; see another such file"))
-            continue
-        for row in rows:
-            line = row.get("__line__", 1) if isinstance(row, dict) else 1
-            try:
-                example = _question(row, voice, file, line, measured)
-                unknown = [f for f in example.facts if f not in facts]
-                unknown += [g for g in example.gaps if g not in gaps]
-                if unknown:
-                    raise ValueError(f"unknown id {unknown[0]}")
-                found.append(example)
-            except (KeyError, TypeError, ValueError) as error:
-                problems.append(Problem(file, line, f"question left out ({error}); correct the row"))
-    return found, problems
+
+    def read(row: Row) -> Example:
+        example = _question(row, measured)
+        unknown = [f for f in example.facts if f not in facts]
+        unknown += [g for g in example.gaps if g not in gaps]
+        if unknown:
+            raise ValueError(f"unknown id {unknown[0]}")
+        return example
+
+    return load_rows(folder, "questions", read)
 
 
-def _question(row: dict[str, Any], voice: str, file: Path, line: int, measured: bool) -> Example:
+def _question(labelled: Row, measured: bool) -> Example:
+    row = labelled.values
     known = {"q", "kinds", "facts", "gaps", "history", "register", "__line__"}
     if set(row) - known:
         raise ValueError(f"unknown key {sorted(set(row) - known)[0]}")
@@ -469,9 +496,9 @@ def _question(row: dict[str, Any], voice: str, file: Path, line: int, measured: 
         gaps=gaps,
         history=_texts(row.get("history")),
         register=row["register"],
-        voice=voice,
-        file=file,
-        line=line,
+        voice=labelled.voice,
+        file=labelled.file,
+        line=labelled.line,
     )
 
 

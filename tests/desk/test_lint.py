@@ -82,6 +82,29 @@ ROW = '{q: "Is it far?", kinds: [not_covered], gaps: [logistics], register: shor
 
 
 @pytest.mark.parametrize(
+    ("folder", "key"),
+    [
+        ("examples", "questions"),
+        ("claims", "sentences"),
+        ("grounding", "sentences"),
+        ("answers", "answers"),
+        ("bank/answers", "answers"),
+    ],
+)
+def test_a_faulty_row_is_named_and_the_rest_is_read(corpus: Path, folder: str, key: str) -> None:
+    (corpus / folder).mkdir(parents=True, exist_ok=True)
+    (corpus / folder / "faulty.yaml").write_text(
+        f"voice: x\n{key}:\n  - only words\n  - {{nothing: known}}\n"
+    )
+    (corpus / folder / "listless.yaml").write_text("voice: x\n")
+    said = [str(p) for p in lint(corpus, ROOT / "prompts", today=TODAY) if f"{folder}/" in str(p)]
+    what = key.removesuffix("s")
+    assert any(f"faulty.yaml:1: {what} left out (not a mapping of names); correct the row" in p for p in said)
+    assert any(f"faulty.yaml:4: {what} left out (" in p for p in said)
+    assert any(f"listless.yaml:1: has no list `{key}`; see another such file" in p for p in said)
+
+
+@pytest.mark.parametrize(
     ("change", "said", "line"),
     [
         (passage("not-a-cure", "EVI-02", "EVI-99"), "unknown fact EVI-99", 5),
