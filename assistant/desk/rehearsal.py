@@ -1,9 +1,10 @@
 """Judges what staff answered to a family's question: what it holds, what it lacks, what it claims too much.
 
 The question decides what is needed: the facts that the consultant's own reply cites, the core that its kind
-needs, and the turns (``rehearsal.yaml``). A judge of meaning then says of each fact and each sentence, and each
-two sentences together, read after the question, whether one supports or contradicts the other; overclaims are the claim screen's. Nothing is read from
-or written to a file here.
+needs, and the turns (``rehearsal.yaml``). The judge of pairs (``evidence/entailment.py``) reads the answer, after its
+question, beside every fact, some sentences at a time; what the question needs and what the answer speaks of it then
+reads closely: each sentence, each two together, and all. Overclaims are the claim screen's. Nothing is read from or
+written to a file here.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from assistant.evidence.corpus import Corpus
 from assistant.evidence.embedding import Encoder, Vectors
 from assistant.evidence.entailment import COVERED as SAID
 from assistant.evidence.entailment import DENIED as AGAINST
+from assistant.evidence.entailment import MISSED as SKIPPED
 from assistant.evidence.entailment import after
 from assistant.guard.claims import Claim, read
 from assistant.guard.text import clean, unmask
@@ -34,12 +36,14 @@ COVERED = 0.5
 DENIED = 0.9
 """Probability that a fact is contradicted, by one sentence and by all of the answer, from which it is; and that of a
 claim from which it contradicts the facts that it runs against."""
-BESIDE = 0.9
-"""COVERED for a fact that the question does not ask for."""
-NEAR, NEAREST = 0.35, 4
-"""Cosine to a sentence from which a fact that the question does not ask for is looked at, and how many of them."""
+SILENT = 0.5
+"""Probability that an answer says nothing of a fact from which a fact that the question does not ask for is not
+looked at more closely."""
+AT_ONCE, NEAREST = 6, 60
+"""Sentences of an answer that are read together when such facts are looked for, and how many of the facts, those
+nearest in meaning: all those of our own corpus."""
 FEWEST, MOST = 3, 7
-"""Points of one answer."""
+"""Facts that one question asks for."""
 LIKELY = 0.05
 """Probability from which a fact that the question may be about counts among its points."""
 CLAIMED = 0.7
@@ -200,6 +204,17 @@ class _Case:
     units: list[_Unit]
     wanted: dict[str, Why]
 
+    @property
+    def speaks_freely(self) -> bool:
+        """Whether facts that the question does not ask for count too."""
+        return bool(self.wanted and self.sentences) and self.said.facts is None
+
+    @property
+    def parts(self) -> list[str]:
+        """The answer, some sentences at a time."""
+        starts = range(0, len(self.sentences), AT_ONCE)
+        return [" ".join(self.sentences[start : start + AT_ONCE]) for start in starts]
+
 
 class Judge:
     """Gives feedback on answers. Everything that it needs is opened before."""
@@ -225,7 +240,7 @@ class Judge:
         numbered = [(n, s) for n, case in enumerate(cases) for s in case.sentences]
         claims = [c for c in self._screen.claims(numbered) if c.probability >= CLAIMED]
         vectors = self._vectors({u.text for case in cases for u in case.units})
-        looked_at = [self._looked_at(case, vectors) for case in cases]
+        looked_at = self._looked_at(cases, vectors)
         pairs = [
             (self.corpus.facts[fact].says, after(case.said.question.text, unit.text))
             for case, facts in zip(cases, looked_at, strict=True)
@@ -281,16 +296,31 @@ class Judge:
             return {}
         return dict(zip(known, self._encoder.encode([unmask(t) for t in known]), strict=True))
 
-    def _looked_at(self, case: _Case, vectors: dict[str, Vectors]) -> list[str]:
-        """The facts that an answer is judged by: those that the question needs, and those that it comes near."""
-        found: dict[str, None] = dict.fromkeys(case.wanted)
+    def _looked_at(self, cases: Sequence[_Case], vectors: dict[str, Vectors]) -> list[list[str]]:
+        """The facts that each answer is judged by: those that its question needs, and those that it speaks of."""
+        read = [
+            (n, fact, text)
+            for n, case in enumerate(cases)
+            if case.speaks_freely
+            for text in case.parts
+            for fact in self._nearest(case, vectors)
+        ]
+        scores = self._judges.says(
+            [
+                (self.corpus.facts[fact].says, after(cases[n].said.question.text, text))
+                for n, fact, text in read
+            ]
+        )
+        found = [dict.fromkeys(case.wanted) for case in cases]
+        for (n, fact, _), probabilities in zip(read, scores, strict=True):
+            if probabilities[SKIPPED] < SILENT:
+                found[n].setdefault(fact)
+        return [list(facts) for facts in found]
+
+    def _nearest(self, case: _Case, vectors: dict[str, Vectors]) -> list[str]:
         names, facts = self._facts
-        for unit in case.units if case.wanted and case.said.facts is None else ():
-            cosines = facts @ vectors[unit.text]
-            for i in np.argsort(-cosines)[:NEAREST]:
-                if unit.new and cosines[i] >= NEAR:
-                    found.setdefault(names[i])
-        return list(found)
+        cosines = np.max([facts @ vectors[unit.text] for unit in case.units if unit.new], axis=0)
+        return [names[i] for i in np.argsort(-cosines)[:NEAREST]]
 
     def _feedback(
         self,
@@ -316,27 +346,20 @@ class Judge:
         self, case: _Case, judged: dict[str, NDArray[np.float32]], claims: list[Claim]
     ) -> list[Point]:
         sure = [c for c in claims if c.probability >= DENIED]
-        by_claim = {fact: claim.text for claim in reversed(sure) for fact in claim.facts}
+        by_claim = {
+            fact: claim.text for claim in reversed(sure) for fact in claim.facts if fact in self.corpus.facts
+        }
+        facts = dict(case.wanted)
+        for fact in (*by_claim, *judged) if case.speaks_freely else ():
+            facts.setdefault(fact, Why.BESIDE)
         points = [
             Point(fact, Verdict.CONTRADICTED, by_claim[fact], why)
             if fact in by_claim
             else _point(fact, case.units, judged[fact], why)
-            for fact, why in case.wanted.items()
+            for fact, why in facts.items()
         ]
-        if not case.wanted or case.said.facts is not None:
-            return points
-        first = {c.facts[0]: c.text for c in sure if c.facts and c.facts[0] in self.corpus.facts}
-        told = [
-            Point(f, Verdict.CONTRADICTED, text, Why.BESIDE)
-            for f, text in first.items()
-            if f not in case.wanted
-        ]
-        others = [f for f in judged if f not in case.wanted and f not in first]
-        beside = [_point(fact, case.units, judged[fact], Why.BESIDE) for fact in others]
-        for verdict in (Verdict.CONTRADICTED, Verdict.COVERED):
-            told += [p for p in beside if p.verdict is verdict]
-        against = sum(p.verdict is Verdict.CONTRADICTED for p in told)
-        return (points + told)[: max(MOST, len(points) + against)]
+        told = [p for p in points if p.why is not Why.BESIDE or p.verdict is not Verdict.MISSED]
+        return sorted(told, key=lambda p: (p.why is Why.BESIDE) * (1 + (p.verdict is Verdict.COVERED)))
 
     @cached_property
     def _ways(self) -> dict[str, tuple[Vectors, Vectors]]:
@@ -371,13 +394,12 @@ def _point(fact: str, units: Sequence[_Unit], scores: NDArray[np.float32], why: 
     cover it; only what they say now contradicts it."""
     if not units:
         return Point(fact, Verdict.MISSED, why=why)
-    covered = BESIDE if why is Why.BESIDE else COVERED
     if now := [n for n, unit in enumerate(units) if unit.new]:
         worst, whole = max(now, key=lambda n: scores[n, AGAINST]), now[-1]
         if _together(scores[worst, AGAINST], scores[whole, AGAINST]) >= DENIED:
             return Point(fact, Verdict.CONTRADICTED, units[worst].text, why)
     best = int(scores[:, SAID].argmax())
-    if scores[best, SAID] >= covered:
+    if scores[best, SAID] >= COVERED:
         return Point(fact, Verdict.COVERED, units[best].text, why)
     return Point(fact, Verdict.MISSED, why=why)
 

@@ -13,6 +13,9 @@ from assistant.evidence.answers import Verdict
 from assistant.evidence.corpus import Corpus
 from assistant.guard.claims import Claim
 
+MOST_GOOD = 7
+"""Facts of an answer that are told as said, those that the question asks for first."""
+
 
 class Mark(StrEnum):
     """What sort of remark it is; also the name of its word in ``prompts/rehearse.toml``."""
@@ -64,8 +67,9 @@ def _points(feedback: Feedback, corpus: Corpus, words: Say) -> Iterator[Remark]:
                 yield Remark(Mark.MISSING, words("feedback.missed", says=says))
             case Verdict.MISSED if point.why is Why.CORE:
                 yield Remark(Mark.MISSING, words("feedback.missed_core", says=says))
-            case Verdict.COVERED:
-                yield Remark(Mark.GOOD, words("feedback.covered", says=says, text=point.text))
+    for point in feedback.of(Verdict.COVERED)[:MOST_GOOD]:
+        says = corpus.facts[point.fact].says
+        yield Remark(Mark.GOOD, words("feedback.covered", says=says, text=point.text))
 
 
 def against(claim: Claim, corpus: Corpus, words: Say) -> str:

@@ -35,8 +35,8 @@ ABOUT = (
 THRESHOLDS = (
     "COVERED",
     "DENIED",
-    "BESIDE",
-    "NEAR",
+    "SILENT",
+    "AT_ONCE",
     "NEAREST",
     "FEWEST",
     "MOST",
@@ -79,18 +79,24 @@ def agreement(
     )
 
 
+def points(labelled: Sequence[tuple[Verdict, Verdict]]) -> None:
+    """How often two say the same of facts: what a person says of each, and what is judged."""
+    known = [pair for pair in labelled if Verdict.CONTRADICTED not in pair]
+    for verdict, name, among in (
+        (Verdict.COVERED, "coverage: covered or missed", known),
+        (Verdict.COVERED, "covered, of all points", labelled),
+        (Verdict.CONTRADICTED, "contradicted, of all points", labelled),
+    ):
+        agreement(name, [(a is verdict, b is verdict) for a, b in among])
+
+
 def verdicts(rows: Sequence[Row]) -> None:
     labelled = [(row.points[f], mine[f]) for row, _, mine in rows for f in row.points]
     print(
         f"{len(rows)} answers, {len(labelled)} points, {sum(len(r.overclaims) for r, _, _ in rows)} overclaims\n"
     )
     print(f"{'':34} agreement   precision   recall")
-    known = [(a, b) for a, b in labelled if Verdict.CONTRADICTED not in (a, b)]
-    agreement("coverage: covered or missed", [(a is Verdict.COVERED, b is Verdict.COVERED) for a, b in known])
-    is_covered = [(a is Verdict.COVERED, b is Verdict.COVERED) for a, b in labelled]
-    agreement("covered, of all points", is_covered)
-    against = [(a is Verdict.CONTRADICTED, b is Verdict.CONTRADICTED) for a, b in labelled]
-    agreement("contradicted, of all points", against)
+    points(labelled)
     sentences, answers = [], []
     for row, feedback, _ in rows:
         told, wrong = {c.text for c in feedback.claims}, [clean(text) for text, _ in row.overclaims]
@@ -107,8 +113,16 @@ def verdicts(rows: Sequence[Row]) -> None:
 
 
 def found(rows: Sequence[Row]) -> None:
-    """How many of the facts that a person names are among those that the feedback speaks of."""
-    print()
+    """What the feedback says where nobody tells it the facts: those that it does not speak of count as missed."""
+    told = [
+        (row.points[f], {p.fact: p.verdict for p in feedback.points}.get(f, Verdict.MISSED))
+        for row, feedback, _ in rows
+        for f in row.points
+    ]
+    print(
+        "\nas in a rehearsal, where nobody tells the facts; one that the feedback does not speak of is missed"
+    )
+    points(told)
     for verdict in Verdict:
         named = [(f, fb) for row, fb, _ in rows for f, v in row.points.items() if v is verdict]
         there = sum(f in {p.fact for p in fb.points} for f, fb in named)

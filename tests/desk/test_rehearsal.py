@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.desk import rehearsal
 from assistant.desk.lint import lint
 from assistant.desk.practice import Choice, Difficulty, Past, as_text, difficulty_of, export, topic_of
 from assistant.desk.reading import unexplained
@@ -70,6 +71,24 @@ def test_a_denial_with_the_word_in_it_is_no_claim(judged: Judge) -> None:
 def test_what_nobody_asked_for_counts_if_it_is_wrong_or_right(judged: Judge) -> None:
     feedback = judged.feedback(Said(Question(CURE), "It does not end it. Lamp baths take an hour or so."))
     assert verdicts(feedback)["LUM-04"] == "contradicted"
+
+
+def test_a_fact_far_down_in_a_long_answer_is_heard(judged: Judge) -> None:
+    long = "It does not end it. " + "I hear you. " * 9 + "Otherwise they go pale."
+    said = {p.fact: (p.verdict, p.why, p.text) for p in judged.feedback(Said(Question(CURE), long)).points}
+    assert said["LUM-01"] == (Verdict.COVERED, Why.BESIDE, "Otherwise they go pale.")
+    assert "LUM-01" not in verdicts(judged.feedback(Said(Question(CURE), "It does not end it. I hear you.")))
+
+
+def test_what_the_question_needs_is_told_first_then_what_is_wrong(
+    judged: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearsal, "FEWEST", 1)
+    said = Said(
+        Question("How many minutes is one?"), "They go pale. They are gone for good. It takes ten minutes."
+    )
+    told = [(p.why is Why.BESIDE, p.verdict.value) for p in judged.feedback(said).points]
+    assert told == [(False, "covered"), (True, "contradicted"), (True, "covered")]
 
 
 def test_a_very_long_question_leaves_its_answer_room_to_be_read(judged: Judge) -> None:
