@@ -4,9 +4,10 @@
 
 First the encoder learns to read two texts together, from public pairs (MultiNLI, Williams et al. 2018, from
 nli_dev_sets.jsonl.gz in ``--public``; Check-COVID, Wang et al. 2023, from check_covid.jsonl.gz; without them little
-is learnt). Then it learns what follows from the facts
-of the corpus (``corpus/grounding``), what answers do with them (``corpus/answers``), and that overclaims deny
-the facts that they run against (``corpus/claims``), and what sentences claim when they stand alone. Only low-rank additions and the heads learn.
+is learnt). Then it learns what follows from the facts of the corpus (``corpus/grounding``); what answers, and single
+sentences of theirs, do with them (``corpus/answers``), and that they say nothing of the facts that they are far from;
+that overclaims deny the facts that they run against (``corpus/claims``); and what sentences claim when they stand
+alone. Only low-rank additions and the heads learn.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ import torch
 from torch.nn import functional
 
 from assistant import settings
-from assistant.evidence.answers import Verdict, load_answers
+from assistant.evidence.answers import LabelledAnswer, Verdict, load_answers
 from assistant.evidence.claims import CLAIMS, CLEAR, load_claims
 from assistant.evidence.corpus import Corpus, load_corpus
-from assistant.evidence.embedding import base_folder, quiet
+from assistant.evidence.embedding import base_folder, open_encoder, quiet
 from assistant.evidence.entailment import LENGTH, SHIPPED, after
 from assistant.evidence.grounding import Follows, load_pairs
 from assistant.training.__main__ import LowRank, adapt, disturb, step, write
@@ -47,6 +48,8 @@ BATCH = 32
 HEAD_RATE = 2e-3
 ELSEWHERE = 0.6
 """How often a supported sentence is also shown beside a fact of another part of the summary, from which it does not follow."""
+PIECES = 0.5
+"""How often a fact that an answer covers or misses is also shown beside one sentence of it, which does not deny it."""
 OVERCLAIMS = 1_500
 REHEARSED = 1_500
 """Pairs of everyday life that go along while the facts are learnt, so that they are not forgotten."""
@@ -105,7 +108,29 @@ def taught(corpus: Corpus, left_out: Sequence[str], dice: random.Random) -> list
                     {"says": SAYS.index(verdict)},
                 )
             )
+            pieces = [text for text, _ in answer.sentences]
+            if len(pieces) > 1 and verdict is not Verdict.CONTRADICTED and dice.random() < PIECES:
+                missed = None if verdict is Verdict.COVERED else SAYS.index(verdict)
+                text = after(answer.question, dice.choice(pieces))
+                rows.append(Row(corpus.facts[fact].says, text, {"says": missed}))
+    rows += unsaid(corpus, [a for a in answers if a.voice not in left_out and a.points], dice)
     return rows + overclaims(corpus, left_out, dice) + alone(corpus, left_out)
+
+
+def unsaid(corpus: Corpus, answers: Sequence[LabelledAnswer], dice: random.Random) -> list[Row]:
+    """Each answer beside a fact that it is far from, as far as half of them are, and that it says nothing of."""
+    encoder = open_encoder(settings.load())
+    facts = list(corpus.facts.values())
+    cosines = encoder.encode([a.answer for a in answers]) @ encoder.encode([f.says for f in facts]).T
+    rows = []
+    for answer, near in zip(answers, cosines, strict=True):
+        far = [facts[i] for i in near.argsort()[: len(facts) // 2] if facts[i].id not in answer.points]
+        text = after(answer.question, answer.answer)
+        rows += [
+            Row(fact.says, text, {"says": SAYS.index(Verdict.MISSED)})
+            for fact in dice.sample(far, min(1, len(far)))
+        ]
+    return rows
 
 
 def overclaims(corpus: Corpus, left_out: Sequence[str], dice: random.Random) -> list[Row]:
