@@ -36,12 +36,15 @@ COVERED = 0.5
 DENIED = 0.9
 """Probability that a fact is contradicted, by one sentence and by all of the answer, from which it is; and that of a
 claim from which it contradicts the facts that it runs against."""
+BESIDE = 0.9
+"""COVERED for a fact that the question does not ask for."""
 SILENT = 0.5
 """Probability that an answer says nothing of a fact from which a fact that the question does not ask for is not
-looked at more closely."""
-AT_ONCE, NEAREST = 6, 60
-"""Sentences of an answer that are read together when such facts are looked for, and how many of the facts, those
-nearest in meaning: all those of our own corpus."""
+looked at more closely. Chosen, as BESIDE and NEAR were, like DENIED."""
+AT_ONCE = 6
+"""Sentences of an answer that are read together when such facts are looked for."""
+NEAR, NEAREST = 0.15, 60
+"""Cosine to a sentence from which such a fact is looked for at all, and how many facts are, the nearest."""
 FEWEST, MOST = 3, 7
 """Facts that one question asks for."""
 LIKELY = 0.05
@@ -320,7 +323,7 @@ class Judge:
     def _nearest(self, case: _Case, vectors: dict[str, Vectors]) -> list[str]:
         names, facts = self._facts
         cosines = np.max([facts @ vectors[unit.text] for unit in case.units if unit.new], axis=0)
-        return [names[i] for i in np.argsort(-cosines)[:NEAREST]]
+        return [names[i] for i in np.argsort(-cosines)[:NEAREST] if cosines[i] >= NEAR]
 
     def _feedback(
         self,
@@ -394,12 +397,13 @@ def _point(fact: str, units: Sequence[_Unit], scores: NDArray[np.float32], why: 
     cover it; only what they say now contradicts it."""
     if not units:
         return Point(fact, Verdict.MISSED, why=why)
+    covered = BESIDE if why is Why.BESIDE else COVERED
     if now := [n for n, unit in enumerate(units) if unit.new]:
         worst, whole = max(now, key=lambda n: scores[n, AGAINST]), now[-1]
         if _together(scores[worst, AGAINST], scores[whole, AGAINST]) >= DENIED:
             return Point(fact, Verdict.CONTRADICTED, units[worst].text, why)
     best = int(scores[:, SAID].argmax())
-    if scores[best, SAID] >= COVERED:
+    if scores[best, SAID] >= covered:
         return Point(fact, Verdict.COVERED, units[best].text, why)
     return Point(fact, Verdict.MISSED, why=why)
 

@@ -15,6 +15,8 @@ from assistant.guard.claims import Claim
 
 MOST_GOOD = 7
 """Facts of an answer that are told as said, those that the question asks for first."""
+MOST_AGAINST = 2
+"""Facts that one sentence is told to run against, likewise."""
 
 
 class Mark(StrEnum):
@@ -58,15 +60,19 @@ def _points(feedback: Feedback, corpus: Corpus, words: Say) -> Iterator[Remark]:
         facts = against(claim, corpus, words)
         yield Remark(Mark.WRONG, words("feedback.claim", text=claim.text, reason=reason, facts=facts))
     told = {(claim.text, fact) for claim in feedback.claims for fact in claim.facts}
+    denied: dict[str, list[str]] = {}
     for point in feedback.points:
         says = corpus.facts[point.fact].says
         match point.verdict:
             case Verdict.CONTRADICTED if (point.text, point.fact) not in told:
-                yield Remark(Mark.WRONG, words("feedback.contradicted", text=point.text, says=says))
+                denied.setdefault(point.text, []).append(says)
             case Verdict.MISSED if point.why is Why.VETTED:
                 yield Remark(Mark.MISSING, words("feedback.missed", says=says))
             case Verdict.MISSED if point.why is Why.CORE:
                 yield Remark(Mark.MISSING, words("feedback.missed_core", says=says))
+    for text, says_all in denied.items():
+        says = " ".join(says_all[:MOST_AGAINST])
+        yield Remark(Mark.WRONG, words("feedback.contradicted", text=text, says=says))
     for point in feedback.of(Verdict.COVERED)[:MOST_GOOD]:
         says = corpus.facts[point.fact].says
         yield Remark(Mark.GOOD, words("feedback.covered", says=says, text=point.text))

@@ -35,8 +35,10 @@ ABOUT = (
 THRESHOLDS = (
     "COVERED",
     "DENIED",
+    "BESIDE",
     "SILENT",
     "AT_ONCE",
+    "NEAR",
     "NEAREST",
     "FEWEST",
     "MOST",

@@ -84,6 +84,7 @@ def test_what_the_question_needs_is_told_first_then_what_is_wrong(
     judged: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rehearsal, "FEWEST", 1)
+    monkeypatch.setattr(rehearsal, "NEAR", 0.0)
     said = Said(
         Question("How many minutes is one?"), "They go pale. They are gone for good. It takes ten minutes."
     )
