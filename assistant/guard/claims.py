@@ -25,7 +25,7 @@ from assistant.evidence.store import Progress, silent
 from assistant.guard.text import sentences, unmask
 from assistant.settings import Settings
 
-OVERCLAIM = 0.55
+OVERCLAIM = 0.62
 """Probability of any claim from which a sentence is one."""
 NEIGHBOURS = 8
 NEIGHBOUR_SHARE = 0.3
