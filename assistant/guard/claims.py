@@ -26,7 +26,8 @@ from assistant.guard.text import sentences, unmask
 from assistant.settings import Settings
 
 OVERCLAIM = 0.62
-"""Probability of any claim from which a sentence is one."""
+"""Probability of any claim from which a sentence is one. Chosen in sight of the sober sentences of the tests and of all
+banks but `inspector`."""
 NEIGHBOURS = 8
 NEIGHBOUR_SHARE = 0.3
 """How much the nearest labelled sentences weigh beside the head. Chosen with a voice left out."""
@@ -35,8 +36,8 @@ SHARPNESS = 20.0
 UNSURE = (0.05, 0.95)
 """Probabilities of any claim between which the judge of pairs is asked as well."""
 JUDGE_SHARE = 0.6
-"""How much it then weighs. Chosen, as OVERCLAIM was, on voices that neither had learnt from yet, and in sight of all
-banks but `inspector`."""
+"""How much it then weighs. Chosen on voices that neither had learnt from yet, and in sight of all banks but
+`inspector`."""
 
 _ASKS = re.compile(
     r"(?:will|can|does|do|did|is|are|was|were|could|would|may|might|should|has|have) (?!any|it any|not)[^?.!,;:]*\?",
