@@ -91,7 +91,7 @@ ROW = '{q: "Is it far?", kinds: [not_covered], gaps: [logistics], register: shor
         ("bank/answers", "answers"),
     ],
 )
-def test_a_faulty_row_is_named_and_the_rest_is_read(corpus: Path, folder: str, key: str) -> None:
+def test_a_faulty_row_is_named(corpus: Path, folder: str, key: str) -> None:
     (corpus / folder).mkdir(parents=True, exist_ok=True)
     (corpus / folder / "faulty.yaml").write_text(
         f"voice: x\n{key}:\n  - only words\n  - {{nothing: known}}\n"
