@@ -6,10 +6,11 @@ import random
 from pathlib import Path
 
 import pytest
+import torch
 
 from assistant.evidence.answers import LabelledAnswer, Verdict
 from assistant.evidence.corpus import load_corpus
-from assistant.training.pairs import SAYS, unsaid
+from assistant.training.pairs import NUDGE, SAYS, Nudge, unsaid
 from tests.conftest import ROOT
 
 
@@ -31,3 +32,17 @@ def test_an_answer_is_shown_beside_facts_that_it_is_far_from(said: str, covered:
     assert not beside & {covered, *near}
     assert {row.targets["says"] for row in rows} == {SAYS.index(Verdict.MISSED)}
     assert all(row.text.endswith(said) for row in rows)
+
+
+def test_a_batch_is_read_again_with_its_words_moved_to_where_it_is_judged_worse() -> None:
+    torch.manual_seed(1)
+    words = torch.nn.Embedding(30, 8)
+    nudge, ids, wanted = Nudge(words), torch.arange(30).reshape(10, 3), torch.arange(10) % 8
+    plain = words(ids)
+    loss = torch.nn.functional.cross_entropy(plain.sum(1), wanted)
+    loss.backward()
+    with nudge.worse():
+        moved = words(ids)
+    assert (moved - plain).norm(dim=-1).detach().numpy() == pytest.approx(NUDGE, rel=1e-4)
+    assert torch.nn.functional.cross_entropy(moved.sum(1), wanted) > loss
+    assert torch.equal(words(ids), plain)

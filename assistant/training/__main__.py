@@ -219,10 +219,10 @@ def train(
 
 def step(loss: torch.Tensor, learner: torch.nn.Module, optimizer: Any, schedule: Any) -> float:
     """Learn from one batch; returns its loss."""
-    optimizer.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
     optimizer.step()
+    optimizer.zero_grad()
     schedule.step()
     return float(loss.item())
 

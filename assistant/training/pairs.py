@@ -7,7 +7,8 @@ nli_dev_sets.jsonl.gz in ``--public``; Check-COVID, Wang et al. 2023, from check
 is learnt). Then it learns what follows from the facts of the corpus (``corpus/grounding``); what answers, and single
 sentences of theirs, do with them (``corpus/answers``), and that they say nothing of the facts that they are far from;
 that overclaims deny the facts that they run against (``corpus/claims``); and what sentences claim when they stand
-alone. Only low-rank additions and the heads learn.
+alone. Each batch is read twice, the second time with the vectors of its words moved to where it is judged worse. Only
+low-rank additions and the heads learn.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,9 @@ KEPT = ("follows", "says", "claims")
 """The heads that ship, in their order."""
 BATCH = 32
 HEAD_RATE = 2e-3
+NUDGE = 0.02
+"""How far each word's vector is moved. Of 0.01, 0.02, 0.05 and 0.1 the one that ranked the banks best, but for
+`inspector` and `surveyor`, which nothing was chosen by."""
 ELSEWHERE = 0.6
 """How often a supported sentence is also shown beside a fact of another part of the summary, from which it does not follow."""
 PIECES = 0.5
@@ -203,6 +208,33 @@ class Learner(torch.nn.Module):  # type: ignore[misc]
         return total
 
 
+class Nudge:
+    """Moves the vector of each word a little in the direction in which a batch is judged worse: the fast gradient method
+    on word vectors (Miyato et al. 2017, "Adversarial training methods for semi-supervised text classification"). What
+    is learnt so is surer on words that the examples do not use."""
+
+    def __init__(self, embeddings: torch.nn.Module) -> None:
+        self._by: torch.Tensor | None = None
+        embeddings.register_forward_hook(self._read)
+
+    def _read(self, _module: Any, _ids: Any, vectors: torch.Tensor) -> torch.Tensor:
+        if self._by is not None:
+            return vectors + self._by
+        self._vectors = vectors.detach().requires_grad_()
+        return self._vectors
+
+    @contextmanager
+    def worse(self) -> Iterator[None]:
+        """What is read inside is read with the vectors moved by what went backward for the same batch before."""
+        slope = self._vectors.grad
+        assert slope is not None
+        self._by = NUDGE * slope / slope.norm(dim=-1, keepdim=True).clamp(min=1e-12)
+        try:
+            yield
+        finally:
+            self._by = None
+
+
 def learn(
     learner: Learner, rows_of: Callable[[], list[Row]], epochs: int, rate: float, dice: random.Random
 ) -> None:
@@ -214,6 +246,7 @@ def learn(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, [rate, HEAD_RATE], total_steps=steps, pct_start=0.1
     )
+    nudge = Nudge(learner.transformer.embeddings.word_embeddings)
     started = time.time()
     for epoch in range(epochs):
         rows = rows_of()
@@ -227,7 +260,9 @@ def learn(
         for chosen in batches:
             picked = [rows[i] for i in chosen]
             texts = [disturb(row.text, dice) if dice.random() < 0.5 else row.text for row in picked]
-            total += step(learner.loss(picked, texts), learner, optimizer, schedule)
+            learner.loss(picked, texts).backward()
+            with nudge.worse():
+                total += step(learner.loss(picked, texts), learner, optimizer, schedule)
         print(
             f"epoch {epoch + 1}: loss {total / len(batches):.3f}, {time.time() - started:.0f} s", flush=True
         )
@@ -259,25 +294,6 @@ def read_heads(learner: Learner, folder: Path) -> None:
         at = rows.stop
 
 
-def meet_half_way(added: dict[str, LowRank], learner: Learner, start: Path) -> None:
-    """Average what was learnt with what it started from (weight averaging, Wortsman et al. 2022): what comes later is
-    learnt at less cost to what was there. The mean of two products of thin matrices is brought back to their rank by
-    its singular values."""
-    from safetensors.torch import load_file
-
-    before = load_file(str(start / "adapter_model.safetensors"))
-    for key, low in added.items():
-        old = before[f"{key}.lora_B.weight"].float() @ before[f"{key}.lora_A.weight"].float()
-        u, s, v = torch.linalg.svd((low.up.detach() @ low.down.detach() + old) / 2, full_matrices=False)
-        root, rank = s.sqrt(), len(low.down)
-        low.up.data, low.down.data = u[:, :rank] * root[:rank], root[:rank, None] * v[:rank]
-    learnt = {task: {n: p.clone() for n, p in learner.heads[task].state_dict().items()} for task in KEPT}
-    read_heads(learner, start)
-    for task, parts in learnt.items():
-        mean = {n: (parts[n] + p) / 2 for n, p in learner.heads[task].state_dict().items()}
-        learner.heads[task].load_state_dict(mean)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m assistant.training.pairs", description=(__doc__ or "").split("\n\n")[0]
@@ -297,6 +313,13 @@ def main() -> None:
         help="go on from the adapter and heads in this folder; it can read",
     )
     parser.add_argument("--epochs", type=int, default=5, help="epochs on the corpus")
+    parser.add_argument(
+        "--share",
+        type=float,
+        default=1.0,
+        metavar="X",
+        help="part of what the corpus teaches, drawn for each epoch",
+    )
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--out", type=Path, default=SHIPPED, help="folder for the adapter and the heads")
@@ -324,11 +347,12 @@ def main() -> None:
         learn(learner, lambda: list(world), given.reading, given.rate, dice)
         if given.after_reading:
             torch.save(learner.state_dict(), given.after_reading)
-    learn(
-        learner, lambda: rows + dice.sample(world, min(REHEARSED, len(world))), given.epochs, given.rate, dice
-    )
-    if given.start:
-        meet_half_way(added, learner, given.start)
+
+    def some() -> list[Row]:
+        part = dice.sample(rows, round(given.share * len(rows)))
+        return part + dice.sample(world, min(REHEARSED, len(world)))
+
+    learn(learner, some, given.epochs, given.rate, dice)
     write(added, given.out, given.leave_out)
     write_heads(learner, given.out)
     print(f"written: {given.out}")
