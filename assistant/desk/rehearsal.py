@@ -33,10 +33,11 @@ from assistant.reply import Question, Reply, Status
 
 COVERED = 0.5
 """Probability that a fact supports a sentence, or two, from which the answer covers it."""
-DENIED = 0.9
-"""Probability that a fact is contradicted, by one sentence and by all of the answer, from which it is; and that of a
-claim from which it contradicts the facts that it runs against."""
-BESIDE = 0.9
+DENIED = 0.6
+"""Probability that a fact is contradicted, by one sentence and by all of the answer, from which it is."""
+CLAIM_DENIES = 0.9
+"""Probability of a claim from which it contradicts the facts that it runs against."""
+BESIDE = 0.7
 """COVERED for a fact that the question does not ask for."""
 SILENT = 0.5
 """Probability that an answer says nothing of a fact from which a fact that the question does not ask for is not
@@ -51,7 +52,7 @@ LIKELY = 0.05
 """Probability from which a fact that the question may be about counts among its points."""
 CLAIMED = 0.7
 """Probability from which the rehearsal calls a sentence an overclaim: more than the claim screen's, as here a
-person is told so. Chosen, as DENIED was, in sight of all banks but `inspector`."""
+person is told so. Chosen, as DENIED and CLAIM_DENIES were, in sight of all banks but `inspector` and `surveyor`."""
 CLEARED = 0.8
 """Probability that a fact supports a sentence from which the sentence does not claim anything against it."""
 TURN = 0.5
@@ -348,7 +349,7 @@ class Judge:
     def _points(
         self, case: _Case, judged: dict[str, NDArray[np.float32]], claims: list[Claim]
     ) -> list[Point]:
-        sure = [c for c in claims if c.probability >= DENIED]
+        sure = [c for c in claims if c.probability >= CLAIM_DENIES]
         by_claim = {
             fact: claim.text for claim in reversed(sure) for fact in claim.facts if fact in self.corpus.facts
         }

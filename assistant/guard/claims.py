@@ -25,9 +25,9 @@ from assistant.evidence.store import Progress, silent
 from assistant.guard.text import sentences, unmask
 from assistant.settings import Settings
 
-OVERCLAIM = 0.62
+OVERCLAIM = 0.55
 """Probability of any claim from which a sentence is one. Chosen in sight of the sober sentences of the tests and of all
-banks but `inspector`."""
+banks but `inspector` and `surveyor`."""
 NEIGHBOURS = 8
 NEIGHBOUR_SHARE = 0.3
 """How much the nearest labelled sentences weigh beside the head. Chosen with a voice left out."""
@@ -35,9 +35,8 @@ SHARPNESS = 20.0
 """A neighbour's vote weighs exp(SHARPNESS * cosine)."""
 UNSURE = (0.05, 0.95)
 """Probabilities of any claim between which the judge of pairs is asked as well."""
-JUDGE_SHARE = 0.6
-"""How much it then weighs. Chosen on voices that neither had learnt from yet, and in sight of all banks but
-`inspector`."""
+JUDGE_SHARE = 0.7
+"""How much it then weighs. Chosen in sight of the same banks."""
 
 _ASKS = re.compile(
     r"(?:will|can|does|do|did|is|are|was|were|could|would|may|might|should|has|have) (?!any|it any|not)[^?.!,;:]*\?",

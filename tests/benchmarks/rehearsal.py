@@ -30,11 +30,12 @@ TITLE = "# How well the rehearsal judges"
 ABOUT = (
     "Made by `make rehearsal`. Answers in `corpus/bank/answers`, written and labelled by other hands than the rest; "
     "nothing was learnt from them. Those of `assessor`, `auditor` and `examiner` were in sight when the thresholds "
-    "were chosen; those of `inspector` were not."
+    "were chosen; those of `inspector` and `surveyor` were not."
 )
 THRESHOLDS = (
     "COVERED",
     "DENIED",
+    "CLAIM_DENIES",
     "BESIDE",
     "SILENT",
     "AT_ONCE",

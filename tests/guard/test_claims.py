@@ -42,6 +42,8 @@ def test_a_claim_too_many_is_found(screen: ClaimScreen, text: str) -> None:
         "Will the cells give him his strength back?",
         "A clinic that promises to halt ALS promises too much.",
         "Breathing support can prolong life.",
+        "A ventilator can prolong life.",
+        "Riluzole can prolong life a little.",
         "The ham on the buffet is cured.",
         "No one can guarantee that the infusions help.",
         "Checks are repeated after 1, 3, 6 and 12 months.",
