@@ -211,7 +211,7 @@ class Learner(torch.nn.Module):  # type: ignore[misc]
 class Nudge:
     """Moves the vector of each word a little in the direction in which a batch is judged worse: the fast gradient method
     on word vectors (Miyato et al. 2017, "Adversarial training methods for semi-supervised text classification"). What
-    is learnt so is surer on words that the examples do not use."""
+    is learnt so holds better for words that the examples do not use."""
 
     def __init__(self, embeddings: torch.nn.Module) -> None:
         self._by: torch.Tensor | None = None
